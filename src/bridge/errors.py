@@ -1,0 +1,175 @@
+"""Every failure that the bridge names, without HTTP and without a driver's words.
+
+A class stands for what a caller can do about it. Its first docstring line is the sentence that is
+shown when none is given; ``code`` is stable and part of the HTTP contract. ``problems.py`` is the
+only module that turns these into answers.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing that is wrong with the input.
+
+    Attributes:
+        field: Path of the field as the caller wrote it, such as ``wallets[1].address``.
+        message: A sentence without the offending value, so that no secret is echoed.
+    """
+
+    field: str
+    message: str
+
+
+class BridgeError(Exception):
+    """The bridge could not do this."""
+
+    code: ClassVar[str] = "bridge-error"
+
+    def __init__(self, detail: str | None = None) -> None:
+        self.detail = detail or _first_line(type(self))
+        super().__init__(self.detail)
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or cls.__name__).strip().splitlines()[0]
+
+
+class NotFoundError(BridgeError):
+    """There is nothing at this address."""
+
+    code = "not-found"
+
+
+class ClientNotFoundError(NotFoundError):
+    """No client has this id or wallet."""
+
+    code = "client-not-found"
+
+
+class BotNotFoundError(NotFoundError):
+    """No bot has this id."""
+
+    code = "bot-not-found"
+
+
+class ConflictError(BridgeError):
+    """The request contradicts what is stored."""
+
+    code = "conflict"
+
+
+class AccountTakenError(ConflictError):
+    """This account identifier belongs to another client."""
+
+    code = "account-taken"
+
+
+class WalletTakenError(ConflictError):
+    """This wallet already belongs to a client."""
+
+    code = "wallet-taken"
+
+
+class RevisionMovedError(ConflictError):
+    """The bot was changed by somebody else since it was read; read it again."""
+
+    code = "revision-moved"
+
+
+class InputError(BridgeError):
+    """The request is not understood."""
+
+    code = "bad-request"
+
+
+class BodyTooLargeError(InputError):
+    """The request body is larger than this server takes."""
+
+    code = "body-too-large"
+
+
+class UnsupportedMediaTypeError(InputError):
+    """Only application/json is understood."""
+
+    code = "unsupported-media-type"
+
+
+class RuleError(BridgeError):
+    """The input breaks a rule.
+
+    Attributes:
+        errors: At least one entry; each names the field.
+    """
+
+    code = "invalid-input"
+
+    def __init__(self, *errors: FieldError, detail: str | None = None) -> None:
+        self.errors = errors
+        super().__init__(detail or "; ".join(f"{e.field}: {e.message}" for e in errors))
+
+
+class UnknownAccountError(RuleError):
+    """No client has this account."""
+
+    code = "unknown-account"
+
+
+class AuthenticationError(BridgeError):
+    """This call needs a key: send it as 'Authorization: Bearer <key>'."""
+
+    code = "not-authenticated"
+
+
+class ForbiddenError(BridgeError):
+    """This is not allowed."""
+
+    code = "forbidden"
+
+
+class UnavailableError(BridgeError):
+    """Something that the bridge depends on is not there; try again soon.
+
+    Attributes:
+        retry_after_seconds: When a retry is worth it.
+    """
+
+    code = "unavailable"
+    retry_after_seconds: ClassVar[int] = 5
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """Database not available."""
+
+    code = "database-unavailable"
+
+
+class SchemaOutdatedError(DatabaseUnavailableError):
+    """Database not available: its schema is older than this release; run 'bridge migrate'."""
+
+    code = "schema-outdated"
+
+
+class VaultUnavailableError(UnavailableError):
+    """Credentials cannot be stored: no vault key is configured; set BRIDGE_VAULT_KEYS."""
+
+    code = "vault-unavailable"
+
+
+class HummingbotUnavailableError(UnavailableError):
+    """The Hummingbot API is not available, so bots can be neither started nor stopped."""
+
+    code = "hummingbot-unavailable"
+
+
+class ConfigurationError(BridgeError):
+    """A setting is wrong; the sentence names it. Shown by commands, never sent over HTTP."""
+
+    code = "configuration"
+
+
+class SealError(BridgeError):
+    """A sealed secret cannot be opened: wrong key, wrong place, or damaged."""
+
+    code = "seal-broken"
