@@ -1,0 +1,1 @@
+"""Who may call: origins, hosts and keys, checked before any controller runs."""

@@ -1,0 +1,15 @@
+"""Who makes a request, as far as what it changes must say so."""
+
+import msgspec
+
+
+class Caller(msgspec.Struct, frozen=True):
+    """The author of a change.
+
+    Attributes:
+        actor: Stable name of the principal, such as ``admin-key`` or ``anonymous`` (open mode).
+        request_id: The same text that the answer carries in ``X-Request-ID``.
+    """
+
+    actor: str
+    request_id: str

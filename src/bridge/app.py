@@ -1,0 +1,56 @@
+"""The application: controllers, errors and documents, wrapped in the gate."""
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import ASGIApp
+
+from bridge.access.gate import Gate, Policy
+from bridge.access.keys import Keys
+from bridge.access.origins import Origins
+from bridge.bodies import BridgeRequest
+from bridge.bots.controller import BotController
+from bridge.clients.controller import ClientController
+from bridge.health.controller import HealthController
+from bridge.openapi import SecretSchema, assets, config
+from bridge.problems import exception_handlers
+from bridge.settings import Settings
+from bridge.vault.secret import Secret, dec_hook
+from bridge.wiring import lifespan, providers, vault_of
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """Return the whole application as one ASGI callable.
+
+    Raises:
+        ConfigurationError: A setting cannot be used; a bad DATABASE_URL is none of these, for the
+            server starts without its database.
+    """
+    vault_of(settings)
+    return Gate(create_controllers(settings), _policy(settings))
+
+
+def create_controllers(settings: Settings) -> Litestar:
+    """Return the Litestar application without the gate: what the OpenAPI document is made from."""
+    return Litestar(
+        route_handlers=[HealthController, ClientController, BotController, assets()],
+        dependencies=providers(),
+        exception_handlers=exception_handlers(),
+        request_class=BridgeRequest,
+        request_max_body_size=settings.max_body_bytes,
+        type_decoders=[(lambda kind: kind is Secret, dec_hook)],
+        plugins=[SecretSchema()],
+        openapi_config=config(),
+        lifespan=[lifespan],
+        state=State({"settings": settings}),
+        logging_config=None,
+        debug=False,
+    )
+
+
+def _policy(settings: Settings) -> Policy:
+    admin_key = settings.admin_key
+    return Policy(
+        origins=Origins(settings.origins),
+        keys=Keys(settings.is_open, admin_key.reveal().encode() if admin_key else None),
+        loopback_hosts_only=settings.is_open and settings.binds_loopback,
+    )

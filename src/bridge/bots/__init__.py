@@ -1,0 +1,1 @@
+"""Bot definitions: what a client wants traded, as stored."""

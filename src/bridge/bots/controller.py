@@ -1,0 +1,114 @@
+"""The HTTP face of bots."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import BodyKwarg, FromPath, QueryParameter
+
+from bridge.access.caller import Caller
+from bridge.bots import examples
+from bridge.bots.service import BotService
+from bridge.bots.structs import (
+    BotAction,
+    BotChange,
+    BotCreate,
+    BotDeleted,
+    BotList,
+    BotView,
+    Status,
+)
+from bridge.openapi import Cursor, Limit, answers
+
+Account = Annotated[
+    str | None, QueryParameter(max_length=64, description="Only this account's bots.")
+]
+OfStatus = Annotated[Status | None, QueryParameter(description="Only bots that show this status.")]
+
+
+class BotController(Controller):
+    """Bots."""
+
+    path = "/bots"
+    tags = ("bots",)
+
+    @post("/create", operation_id="createBot", responses=answers(401, 403, 422, 503))
+    async def create_bot(
+        self,
+        data: Annotated[BotCreate, BodyKwarg(examples=examples.CREATE)],
+        bots: NamedDependency[BotService],
+        caller: NamedDependency[Caller],
+    ) -> BotView:
+        """Store a bot definition; it is stopped."""
+        return await bots.create(data, caller)
+
+    @get(operation_id="listBots", responses=answers(401, 422, 503))
+    async def list_bots(
+        self,
+        bots: NamedDependency[BotService],
+        account: Account = None,
+        status: OfStatus = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> BotList:
+        """Return a page of bots, oldest first; an unknown account has none."""
+        return await bots.list(account, status, limit, cursor)
+
+    @get("/{bot_id:uuid}", operation_id="getBot", responses=answers(401, 404, 503))
+    async def get_bot(self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]) -> BotView:
+        """Return one bot."""
+        return await bots.get(bot_id)
+
+    @put(
+        "/{bot_id:uuid}", operation_id="changeBot", responses=answers(401, 403, 404, 409, 422, 503)
+    )
+    async def change_bot(
+        self,
+        bot_id: FromPath[UUID],
+        data: Annotated[BotChange, BodyKwarg(examples=examples.CHANGE)],
+        bots: NamedDependency[BotService],
+        caller: NamedDependency[Caller],
+    ) -> BotView:
+        """Change name or config; the config is replaced as a whole."""
+        return await bots.change(bot_id, data, caller)
+
+    @post(
+        "/{bot_id:uuid}/start",
+        status_code=200,
+        operation_id="startBot",
+        responses=answers(401, 403, 404, 503),
+    )
+    async def start_bot(
+        self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]
+    ) -> BotAction:
+        """Ask for the bot to run. Needs a Hummingbot API."""
+        return await bots.start_or_stop(bot_id)
+
+    @post(
+        "/{bot_id:uuid}/stop",
+        status_code=200,
+        operation_id="stopBot",
+        responses=answers(401, 403, 404, 503),
+    )
+    async def stop_bot(
+        self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]
+    ) -> BotAction:
+        """Ask for the bot to stop. Needs a Hummingbot API."""
+        return await bots.start_or_stop(bot_id)
+
+    @delete(
+        "/{bot_id:uuid}",
+        status_code=200,
+        operation_id="deleteBot",
+        responses=answers(401, 403, 404, 503),
+    )
+    async def delete_bot(
+        self,
+        bot_id: FromPath[UUID],
+        bots: NamedDependency[BotService],
+        caller: NamedDependency[Caller],
+    ) -> BotDeleted:
+        """Remove a bot."""
+        await bots.delete(bot_id, caller)
+        return BotDeleted(status="deleted", bot_id=bot_id)

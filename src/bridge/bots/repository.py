@@ -1,0 +1,78 @@
+"""Bot definitions in PostgreSQL; knows nothing about what runs upstream."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from bridge.bots.structs import BotRow, DeletedBotRow, State
+from bridge.db.rows import Executor, constraint_errors, fetch_all, fetch_one
+from bridge.db.sql import load
+from bridge.errors import BridgeError, UnknownAccountError
+from bridge.pages import Page
+
+# The client may be deleted between the statement's look at it and the row's insertion.
+ERRORS_BY_CONSTRAINT: Mapping[str, type[BridgeError]] = {
+    "bots_client_id_account_fkey": UnknownAccountError,
+}
+
+
+class NewBot(msgspec.Struct, frozen=True, kw_only=True):
+    """What `BotRepository.insert` stores, checked and folded already."""
+
+    id: UUID
+    account: str
+    instance_name: str
+    name: str
+    connector: str
+    pair: str
+    strategy: str
+    config: str
+
+
+class BotRepository:
+    """Bot definitions as stored."""
+
+    FIND_BY_ID: Final = load("bots/find_by_id")
+    LIST_BY_ACCOUNT: Final = load("bots/list_by_account")
+    LIST_ALL: Final = load("bots/list_all")
+    INSERT: Final = load("bots/insert")
+    UPDATE_DEFINITION: Final = load("bots/update_definition")
+    DELETE: Final = load("bots/delete")
+
+    def __init__(self, db: Executor) -> None:
+        self._db = db
+
+    async def find_by_id(self, bot_id: UUID) -> BotRow | None:
+        """Return one bot, or None."""
+        return await fetch_one(self._db, BotRow, self.FIND_BY_ID, bot_id)
+
+    async def list_by_account(
+        self, account: str, states: list[State] | None, page: Page
+    ) -> list[BotRow]:
+        """Return up to ``page.rows_wanted`` bots of an account, oldest first."""
+        place = (page.after_created_at, page.after_id, page.rows_wanted)
+        return await fetch_all(self._db, BotRow, self.LIST_BY_ACCOUNT, account, states, *place)
+
+    async def list_all(self, states: list[State] | None, page: Page) -> list[BotRow]:
+        """Return up to ``page.rows_wanted`` bots of all accounts, oldest first."""
+        place = (page.after_created_at, page.after_id, page.rows_wanted)
+        return await fetch_all(self._db, BotRow, self.LIST_ALL, states, *place)
+
+    async def insert(self, bot: NewBot) -> BotRow | None:
+        """Store a stopped bot; None when no client has its account."""
+        with constraint_errors(ERRORS_BY_CONSTRAINT):
+            return await fetch_one(self._db, BotRow, self.INSERT, *msgspec.structs.astuple(bot))
+
+    async def update_definition(
+        self, bot_id: UUID, name: str, config: str, revision: int
+    ) -> BotRow | None:
+        """Write what comes after ``revision``; None when that is not the stored one any more."""
+        return await fetch_one(
+            self._db, BotRow, self.UPDATE_DEFINITION, bot_id, name, config, revision
+        )
+
+    async def delete(self, bot_id: UUID) -> DeletedBotRow | None:
+        """Remove a bot and return what it was, or None when there is none."""
+        return await fetch_one(self._db, DeletedBotRow, self.DELETE, bot_id)

@@ -1,0 +1,185 @@
+"""Use cases of bots: checked definitions, each change one transaction with its event."""
+
+from typing import Never
+from uuid import UUID, uuid4
+
+import msgspec
+from msgspec import UNSET
+
+from bridge.access.caller import Caller
+from bridge.audit.changes import Change, ChangeLog
+from bridge.bots.pairs import parse_pair
+from bridge.bots.repository import BotRepository, NewBot
+from bridge.bots.strategies import check_config, check_strategy
+from bridge.bots.structs import BotChange, BotCreate, BotList, BotRow, BotView, Config, Status
+from bridge.bots.views import bot_view, states_of
+from bridge.connectors.names import fold_name
+from bridge.db.pool import Connection, Database
+from bridge.errors import (
+    BotNotFoundError,
+    FieldError,
+    HummingbotUnavailableError,
+    RevisionMovedError,
+    UnknownAccountError,
+)
+from bridge.pages import next_cursor, parse_page
+from bridge.text import check_text
+
+_INSTANCE_HEX = 12
+
+
+class BotService:
+    """Bot definitions."""
+
+    def __init__(self, database: Database, changes: ChangeLog) -> None:
+        self._database = database
+        self._changes = changes
+
+    async def list(
+        self, account: str | None, status: Status | None, limit: int | None, cursor: str | None
+    ) -> BotList:
+        """Return a page of an account's bots, or of all, oldest first; unknown accounts have none.
+
+        Raises:
+            RuleError: The limit or the cursor is wrong.
+        """
+        page = parse_page(limit, cursor)
+        states = None if status is None else states_of(status)
+        bots = BotRepository(self._database)
+        if account is None:
+            rows = await bots.list_all(states, page)
+        else:
+            rows = await bots.list_by_account(account, states, page)
+        return BotList(
+            bots=[bot_view(row) for row in rows[: page.limit]],
+            next_cursor=next_cursor(page, rows),
+        )
+
+    async def get(self, bot_id: UUID) -> BotView:
+        """Return one bot.
+
+        Raises:
+            BotNotFoundError: There is none of this id.
+        """
+        return bot_view(_found(await BotRepository(self._database).find_by_id(bot_id)))
+
+    async def create(self, wanted: BotCreate, caller: Caller) -> BotView:
+        """Store a stopped bot.
+
+        Raises:
+            RuleError: Pair, strategy or config is wrong, or no client has the account.
+        """
+        bot = _checked(wanted)
+
+        async def work(connection: Connection) -> BotView:
+            row = await BotRepository(connection).insert(bot)
+            if row is None:
+                raise UnknownAccountError(FieldError("account", "no client has this account"))
+            change = Change(row.account, "bot.created", str(row.id), _definition(row))
+            await self._changes.record(connection, caller, change)
+            return bot_view(row)
+
+        return await self._database.write(work)
+
+    async def change(self, bot_id: UUID, wanted: BotChange, caller: Caller) -> BotView:
+        """Replace name or config; what is the same already writes nothing.
+
+        Raises:
+            BotNotFoundError: There is none of this id.
+            RevisionMovedError: A revision was given and is no longer the stored one.
+            RuleError: The config is wrong for the bot's strategy.
+        """
+
+        async def work(connection: Connection) -> BotView:
+            bots = BotRepository(connection)
+            while True:
+                before = _found(await bots.find_by_id(bot_id))
+                after = await _revised(bots, before, wanted)
+                if after is before:
+                    return bot_view(before)
+                if after is not None:
+                    break
+                # Somebody was faster. Without a revision in the request the last writer wins.
+            detail: dict[str, object] = {
+                "before": _definition(before),
+                "after": _definition(after),
+            }
+            change = Change(after.account, "bot.changed", str(bot_id), detail)
+            await self._changes.record(connection, caller, change)
+            return bot_view(after)
+
+        return await self._database.write(work)
+
+    async def delete(self, bot_id: UUID, caller: Caller) -> None:
+        """Remove a bot.
+
+        Raises:
+            BotNotFoundError: There is none of this id.
+        """
+
+        async def work(connection: Connection) -> None:
+            deleted = await BotRepository(connection).delete(bot_id)
+            if deleted is None:
+                raise BotNotFoundError
+            change = Change(deleted.account, "bot.deleted", str(bot_id), {"name": deleted.name})
+            await self._changes.record(connection, caller, change)
+
+        await self._database.write(work)
+
+    async def start_or_stop(self, bot_id: UUID) -> Never:
+        """Say that there is no Hummingbot API to ask.
+
+        Raises:
+            BotNotFoundError: There is no bot of this id.
+            HummingbotUnavailableError: Otherwise.
+        """
+        _found(await BotRepository(self._database).find_by_id(bot_id))
+        raise HummingbotUnavailableError
+
+
+def _found(row: BotRow | None) -> BotRow:
+    if row is None:
+        raise BotNotFoundError
+    return row
+
+
+def _checked(wanted: BotCreate) -> NewBot:
+    bot_id = uuid4()
+    account = wanted.account.strip()
+    strategy = check_strategy(wanted.strategy)
+    connector = fold_name(wanted.connector, "connector")
+    config = check_config(strategy, wanted.config)
+    return NewBot(
+        id=bot_id,
+        account=account,
+        instance_name=f"hummingbot-{account}-{bot_id.hex[-_INSTANCE_HEX:]}",
+        name=check_text("name", wanted.name),
+        connector=connector,
+        pair=parse_pair(wanted.pair),
+        strategy=strategy,
+        config=msgspec.json.encode(config).decode(),
+    )
+
+
+async def _revised(bots: BotRepository, before: BotRow, wanted: BotChange) -> BotRow | None:
+    """Return the bot as changed, itself when nothing changes, None when it moved meanwhile."""
+    if wanted.revision and wanted.revision != before.revision:
+        raise RevisionMovedError
+    name = before.name if wanted.name is UNSET else check_text("name", wanted.name)
+    stored = msgspec.json.decode(before.config, type=Config)
+    config = stored if wanted.config is UNSET else check_config(before.strategy, wanted.config)
+    if name == before.name and config == stored:
+        return before
+    text = msgspec.json.encode(config).decode()
+    return await bots.update_definition(before.id, name, text, before.revision)
+
+
+def _definition(row: BotRow) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "connector": row.connector,
+        "pair": row.pair,
+        "strategy": row.strategy,
+        "config": msgspec.json.decode(row.config),
+        "revision": row.revision,
+    }

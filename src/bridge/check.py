@@ -1,0 +1,112 @@
+"""``bridge check``: what is set, what is reachable and at which version, and what is wrong.
+
+Everything is looked at even when something fails, so that one run shows all that is to be done.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bridge.db.dsn import parse_database_url
+from bridge.db.pool import Database, Limits, require_revision
+from bridge.db.revisions import head_revision
+from bridge.errors import BridgeError, ConfigurationError, DatabaseUnavailableError
+from bridge.settings import Settings, check_exposure
+from bridge.vault.secret import Secret
+from bridge.wiring import vault_of
+
+_WIDTH = 140
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of looking at one thing.
+
+    Attributes:
+        is_right: False makes the command end with 1.
+        sentence: Without any secret.
+    """
+
+    subject: str
+    is_right: bool
+    sentence: str
+
+
+async def run_check(settings: Settings) -> int:
+    """Print the settings and the findings; return 0 when all is right, else 1."""
+    findings = [*_local_findings(settings), *await _database_findings(settings)]
+    console = Console(soft_wrap=True, width=_WIDTH, highlight=False)
+    console.print(_settings_table(settings))
+    for finding in findings:
+        mark = Text("ok     ", "green") if finding.is_right else Text("wrong  ", "red")
+        console.print(Text.assemble(mark, f"{finding.subject}: {finding.sentence}"))
+    return 0 if all(finding.is_right for finding in findings) else 1
+
+
+def _settings_table(settings: Settings) -> Table:
+    table = Table("setting", "value", "default", box=None, pad_edge=False)
+    for info in msgspec.structs.fields(Settings):
+        value = getattr(settings, info.name)
+        default = "" if info.default is None else str(info.default)
+        table.add_row(info.encode_name, Text(_shown(value)), Text(default))
+    return table
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "(not set)"
+        case Secret():
+            return "(set)"
+        case _:
+            return str(value)
+
+
+def _local_findings(settings: Settings) -> Iterator[Finding]:
+    yield _tried("exposure", lambda: check_exposure(settings), _exposure(settings))
+    if settings.vault_keys is None:
+        said = "no key: credentials of exchanges cannot be stored until BRIDGE_VAULT_KEYS is set"
+        yield Finding("vault", is_right=True, sentence=said)
+    else:
+        yield _tried("vault", lambda: vault_of(settings), "credentials are sealed")
+    yield Finding("hummingbot", is_right=True, sentence="not used by this release yet")
+
+
+def _exposure(settings: Settings) -> str:
+    who = "everybody" if settings.is_open else "the holder of BRIDGE_ADMIN_KEY"
+    if not settings.is_open and settings.admin_key is None:
+        who = "nobody, until BRIDGE_ADMIN_KEY is set,"
+    where = "on this machine" if settings.binds_loopback else "from the network"
+    return f"{who} may call, {where}, at {settings.host} port {settings.port}"
+
+
+def _tried(subject: str, look: Callable[[], object], sentence: str) -> Finding:
+    try:
+        look()
+    except BridgeError as error:
+        return Finding(subject, is_right=False, sentence=error.detail)
+    return Finding(subject, is_right=True, sentence=sentence)
+
+
+async def _database_findings(settings: Settings) -> list[Finding]:
+    try:
+        dsn = parse_database_url(settings.database_url.reveal() if settings.database_url else "")
+    except ConfigurationError as error:
+        return [Finding("database", is_right=False, sentence=error.detail)]
+    database = Database(dsn, Limits(connections=1, acquire_seconds=settings.acquire_seconds))
+    await database.open()
+    try:
+        facts = await database.look()
+    except DatabaseUnavailableError as error:
+        return [Finding("database", is_right=False, sentence=error.detail)]
+    finally:
+        await database.close()
+    said = f"revision {facts.revision}; this release needs {head_revision()}"
+    return [
+        Finding("database", is_right=True, sentence=f"{facts.server} at {dsn.safe_text}"),
+        _tried("schema", lambda: require_revision(facts.revision), said),
+    ]

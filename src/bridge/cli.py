@@ -1,0 +1,106 @@
+"""The commands of ``bridge``: each reads the environment once, and fails with one sentence."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from bridge import __version__, logs
+from bridge.errors import BridgeError, ConfigurationError
+from bridge.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from bridge.db.dsn import Dsn
+
+
+class BridgeGroup(click.Group):
+    """Turns named failures of commands into one sentence and exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BridgeError as error:
+            raise click.ClickException(error.detail) from error
+
+
+@click.group(cls=BridgeGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="bridge")
+def main() -> None:
+    """Trading Bridge: keeps trading bots in PostgreSQL and drives them on Hummingbot."""
+
+
+@main.command()
+def dev() -> None:
+    """Start everything: PostgreSQL, migrations and the server, on this machine only."""
+    from bridge.dev import run_dev  # noqa: PLC0415 - `serve` needs no embedded PostgreSQL
+
+    logs.configure("warning")
+    sys.exit(asyncio.run(run_dev(read_settings({"BRIDGE_AUTH": "open", **os.environ}))))
+
+
+@main.command()
+@click.option("--host", help="Address to bind (HOST).")
+@click.option("--port", type=click.IntRange(1, 65_535), help="Port to bind (PORT).")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes (BRIDGE_WORKERS).")
+def serve(host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve HTTP; starts without a database too, and recovers when it comes."""
+    from bridge.server import serve as run  # noqa: PLC0415 - the other commands need no server
+
+    overrides = {"HOST": host, "PORT": port, "BRIDGE_WORKERS": workers}
+    # Workers are processes of their own and read the environment again.
+    os.environ.update({name: str(value) for name, value in overrides.items() if value is not None})
+    settings = read_settings(os.environ)
+    logs.configure(settings.log_level)
+    run(settings)
+
+
+@main.command()
+@click.option("--sql", "as_sql", is_flag=True, help="Print the SQL instead of running it.")
+@click.argument("revision", default="head")
+def migrate(revision: str, *, as_sql: bool) -> None:
+    """Bring the schema to REVISION (default: the newest); safe when run by several at once."""
+    from bridge.db.migrate import migrate as run  # noqa: PLC0415 - Alembic, for this command only
+    from bridge.db.migrate import render_sql  # noqa: PLC0415
+
+    if as_sql:
+        click.echo(render_sql(revision))
+        return
+    report = asyncio.run(run(_dsn(read_settings(os.environ)), revision))
+    done = ", ".join(report.applied)
+    click.echo(f"applied {done}" if done else f"nothing to do: at {report.to_revision}")
+
+
+@main.command()
+def check() -> None:
+    """Say what is configured, reachable and at which version; exit 1 when something is not."""
+    from bridge.check import run_check  # noqa: PLC0415 - rich, for this command only
+
+    sys.exit(asyncio.run(run_check(read_settings(os.environ))))
+
+
+@main.command()
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
+def openapi(output: Path | None) -> None:
+    """Print the OpenAPI document."""
+    from bridge.app import create_controllers  # noqa: PLC0415 - the whole application
+
+    schema = create_controllers(Settings()).openapi_schema.to_schema()
+    text = msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2).decode()
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+
+
+def _dsn(settings: Settings) -> "Dsn":
+    from bridge.db.dsn import parse_database_url  # noqa: PLC0415
+
+    direct = settings.database_direct_url or settings.database_url
+    if direct is None:
+        raise ConfigurationError("DATABASE_URL is not set.")
+    return parse_database_url(direct.reveal())

@@ -1,0 +1,1 @@
+"""Clients and the accounts under which their bots run."""

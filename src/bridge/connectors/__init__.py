@@ -1,0 +1,1 @@
+"""Exchanges on which clients trade, with sealed credentials. Part of a client."""

@@ -1,0 +1,1 @@
+"""What orchestrators and people ask about the service itself."""

@@ -1,0 +1,107 @@
+"""The OpenAPI document and the page at /docs that shows it.
+
+The page's scripts come from the pinned package ``swagger-ui-py``, of which only the files are used:
+no CDN, nothing committed.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Final
+
+from litestar import Router
+from litestar.openapi import OpenAPIConfig, ResponseSpec
+from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
+from litestar.openapi.spec import Components, OpenAPIType, Schema, SecurityScheme
+from litestar.params import QueryParameter
+from litestar.plugins import OpenAPISchemaPlugin
+from litestar.static_files import (
+    create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - PathLike is bare
+)
+from litestar.typing import FieldDefinition
+
+from bridge import __version__
+from bridge.pages import DEFAULT_LIMIT, MAX_LIMIT
+from bridge.problems import MEDIA_TYPE, Problem
+from bridge.vault.secret import MAX_SECRET_CHARS, Secret
+
+_ASSETS: Final = "/docs/assets"
+
+Limit = Annotated[
+    int | None,
+    QueryParameter(ge=1, le=MAX_LIMIT, description=f"Most entries; {DEFAULT_LIMIT} when left out."),
+]
+Cursor = Annotated[
+    str | None, QueryParameter(max_length=64, description="`next_cursor` of the page before.")
+]
+
+
+class SecretSchema(OpenAPISchemaPlugin):
+    """Shows `Secret` as what it is in JSON: a text that is only ever sent."""
+
+    def is_plugin_supported_field(self, field_definition: FieldDefinition) -> bool:
+        """Whether this is the type that the plugin describes."""
+        return field_definition.annotation is Secret
+
+    def to_openapi_schema(
+        self, field_definition: FieldDefinition, schema_creator: object
+    ) -> Schema:
+        """Return a write-only text."""
+        del field_definition, schema_creator
+        return Schema(
+            type=OpenAPIType.STRING,
+            write_only=True,
+            max_length=MAX_SECRET_CHARS,
+        )
+
+
+def answers(*statuses: int) -> Mapping[int, ResponseSpec]:
+    """Return the problems that a handler may answer with, for its ``responses``."""
+    return {
+        status: ResponseSpec(
+            Problem,
+            generate_examples=False,
+            description=HTTPStatus(status).phrase,
+            media_type=MEDIA_TYPE,
+        )
+        for status in statuses
+    }
+
+
+def config() -> OpenAPIConfig:
+    """Return what Litestar makes the document and its page from."""
+    return OpenAPIConfig(
+        title="Trading Bridge",
+        version=__version__,
+        description=(
+            "Keeps clients, wallets, exchange connectors and bots, and drives the bots on a"
+            " Hummingbot API server. Errors are RFC 9457 problems with a stable `code`."
+        ),
+        path="/docs",
+        use_handler_docstrings=True,
+        components=Components(
+            security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}
+        ),
+        security=[{"key": []}],
+        render_plugins=[
+            SwaggerRenderPlugin(
+                path="/",
+                js_url=f"{_ASSETS}/swagger-ui-bundle.js",
+                css_url=f"{_ASSETS}/swagger-ui.css",
+                standalone_preset_js_url=f"{_ASSETS}/swagger-ui-standalone-preset.js",
+                favicon=f"<link rel='icon' href='{_ASSETS}/favicon-32x32.png'>",
+            ),
+            JsonRenderPlugin(path="/openapi.json"),
+        ],
+    )
+
+
+def assets() -> Router:
+    """Return the route of the page's scripts."""
+    spec = find_spec("swagger_ui")
+    if spec is None or spec.origin is None:
+        raise AssertionError  # a pinned requirement of this package
+    return create_static_files_router(
+        path=_ASSETS, directories=[Path(spec.origin).parent / "static"], include_in_schema=False
+    )

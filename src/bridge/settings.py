@@ -1,0 +1,116 @@
+"""Settings: read once from the environment, checked, and passed down. Holds values, builds nothing.
+
+Values are trimmed, and an empty variable counts as not set.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, field
+
+from bridge.access.origins import is_loopback
+from bridge.errors import ConfigurationError
+from bridge.vault.secret import Secret, dec_hook
+
+ADMIN_KEY_LENGTH = 32
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that can be set; each field's environment variable is its ``name``."""
+
+    database_url: Secret | None = field(default=None, name="DATABASE_URL")
+    database_direct_url: Secret | None = field(default=None, name="DATABASE_DIRECT_URL")
+    data_dir: str = field(default=".bridge", name="BRIDGE_DATA_DIR")
+    pg_bin: str | None = field(default=None, name="BRIDGE_PG_BIN")
+    host: str = field(default="127.0.0.1", name="HOST")
+    port: Annotated[int, Meta(ge=1, le=65_535)] = field(default=8000, name="PORT")
+    workers: Annotated[int, Meta(ge=1, le=64)] = field(default=1, name="BRIDGE_WORKERS")
+    auth: Literal["required", "open"] = field(default="required", name="BRIDGE_AUTH")
+    open_to_network: Literal["yes", "no"] = field(default="no", name="BRIDGE_OPEN_TO_NETWORK")
+    admin_key: Secret | None = field(default=None, name="BRIDGE_ADMIN_KEY")
+    vault_keys: Secret | None = field(default=None, name="BRIDGE_VAULT_KEYS")
+    cors_origins: str = field(default="", name="CORS_ORIGINS")
+    pool_size: Annotated[int, Meta(ge=1, le=200)] = field(default=10, name="BRIDGE_POOL_SIZE")
+    acquire_seconds: Annotated[float, Meta(gt=0, le=60)] = field(
+        default=5.0, name="BRIDGE_ACQUIRE_SECONDS"
+    )
+    statement_seconds: Annotated[float, Meta(gt=0, le=300)] = field(
+        default=10.0, name="BRIDGE_STATEMENT_SECONDS"
+    )
+    max_body_bytes: Annotated[int, Meta(ge=1024, le=10_000_000)] = field(
+        default=65_536, name="BRIDGE_MAX_BODY_BYTES"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = field(
+        default="info", name="BRIDGE_LOG_LEVEL"
+    )
+
+    @property
+    def origins(self) -> frozenset[str]:
+        """The origins of CORS_ORIGINS, lower case."""
+        return frozenset(part.lower() for part in _list(self.cors_origins))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no key is asked for."""
+        return self.auth == "open"
+
+    @property
+    def binds_loopback(self) -> bool:
+        """Whether only this machine can connect."""
+        return is_loopback(self.host)
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Return the settings that the environment gives.
+
+    Raises:
+        ConfigurationError: A variable has a value that cannot be; the sentence names it.
+    """
+    known = {info.encode_name for info in msgspec.structs.fields(Settings)}
+    given = {name: value.strip() for name, value in environ.items() if name in known}
+    present = {name: value for name, value in given.items() if value}
+    try:
+        settings = msgspec.convert(present, Settings, strict=False, dec_hook=dec_hook)
+    except msgspec.ValidationError as exc:
+        what, _, path = str(exc).partition(" - at `$.")
+        raise ConfigurationError(f"{path.rstrip('`')} is wrong: {what}.") from exc
+    _check_origins(settings.cors_origins)
+    if settings.admin_key and len(settings.admin_key.reveal()) < ADMIN_KEY_LENGTH:
+        raise ConfigurationError(f"BRIDGE_ADMIN_KEY has fewer than {ADMIN_KEY_LENGTH} characters.")
+    return settings
+
+
+def check_exposure(settings: Settings) -> None:
+    """Refuse to serve beyond this machine without a key, unless told so twice.
+
+    Raises:
+        ConfigurationError: Says what to set.
+    """
+    if settings.binds_loopback:
+        return
+    if settings.is_open and settings.open_to_network != "yes":
+        raise ConfigurationError(
+            f"BRIDGE_AUTH=open lets everybody in, and HOST={settings.host} is not a loopback"
+            " address: set BRIDGE_ADMIN_KEY instead, or BRIDGE_OPEN_TO_NETWORK=yes as well."
+        )
+    if not settings.is_open and settings.admin_key is None:
+        raise ConfigurationError(
+            f"HOST={settings.host} is not a loopback address and there is no key: set"
+            f" BRIDGE_ADMIN_KEY to at least {ADMIN_KEY_LENGTH} characters."
+        )
+
+
+def _list(text: str) -> list[str]:
+    return [part.strip().rstrip("/") for part in text.split(",") if part.strip()]
+
+
+def _check_origins(text: str) -> None:
+    for origin in _list(text):
+        parts = urlsplit(origin)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+            raise ConfigurationError(
+                f"CORS_ORIGINS holds {origin!r}: write origins as https://host or"
+                " http://host:port, separated by commas; * is not taken."
+            )

@@ -1,0 +1,1 @@
+"""Sealing of credentials: keys from a ring, secrets that are bound to their row."""
