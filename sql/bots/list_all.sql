@@ -27,7 +27,7 @@ SELECT
     updated_at
 FROM bots
 WHERE
-    ($1::text [] IS NULL OR state = any($1))
+    ($1::text[] IS NULL OR state = any($1))
     AND (created_at, id) > ($2, $3)
 ORDER BY created_at, id
 LIMIT $4;

@@ -29,7 +29,7 @@ SELECT
 FROM bots
 WHERE
     account = $1
-    AND ($2::text [] IS NULL OR state = any($2))
+    AND ($2::text[] IS NULL OR state = any($2))
     AND (created_at, id) > ($3, $4)
 ORDER BY created_at, id
 LIMIT $5;

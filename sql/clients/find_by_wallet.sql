@@ -15,36 +15,38 @@ SELECT
     c.updated_at,
     coalesce(
         (
-            SELECT json_agg(
-                json_build_object(
-                    'id', w.id,
-                    'chain', w.chain,
-                    'address', w.address,
-                    'created_at', w.created_at
-                ) ORDER BY w.created_at, w.id
-            )
+            SELECT
+                json_agg(
+                    json_build_object(
+                        'id', w.id,
+                        'chain', w.chain,
+                        'address', w.address,
+                        'created_at', w.created_at
+                    ) ORDER BY w.created_at, w.id
+                )
             FROM wallets AS w
             WHERE w.client_id = c.id
         ), '[]'
     )::text AS wallets,
     coalesce(
         (
-            SELECT json_agg(
-                json_build_object(
-                    'id', k.id,
-                    'name', k.name,
-                    'exchange', k.exchange,
-                    'preview', k.preview,
-                    'revision', k.revision,
-                    'synced_revision', k.synced_revision,
-                    'sync_error', k.sync_error,
-                    'created_at', k.created_at
-                ) ORDER BY k.created_at, k.id
-            )
+            SELECT
+                json_agg(
+                    json_build_object(
+                        'id', k.id,
+                        'name', k.name,
+                        'exchange', k.exchange,
+                        'preview', k.preview,
+                        'revision', k.revision,
+                        'synced_revision', k.synced_revision,
+                        'sync_error', k.sync_error,
+                        'created_at', k.created_at
+                    ) ORDER BY k.created_at, k.id
+                )
             FROM connectors AS k
             WHERE k.client_id = c.id
         ), '[]'
     )::text AS connectors
-FROM wallets AS owned
-INNER JOIN clients AS c ON owned.client_id = c.id
-WHERE owned.address_key = $1;
+FROM wallets AS found
+INNER JOIN clients AS c ON found.client_id = c.id
+WHERE found.address_key = $1;

@@ -12,11 +12,11 @@ INSERT INTO connectors (
 )
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT ON CONSTRAINT connectors_client_id_name_key DO UPDATE
-SET
-    exchange = excluded.exchange,
-    sealed_credentials = excluded.sealed_credentials,
-    preview = excluded.preview,
-    sync_error = excluded.sync_error,
-    revision = connectors.revision + 1,
-    updated_at = now()
+    SET
+        exchange = excluded.exchange,
+        sealed_credentials = excluded.sealed_credentials,
+        preview = excluded.preview,
+        sync_error = excluded.sync_error,
+        revision = connectors.revision + 1,
+        updated_at = now()
 RETURNING revision;
