@@ -1,0 +1,177 @@
+"""The commands of ``bridge``, run as an operator does."""
+
+from pathlib import Path
+
+import asyncpg
+import msgspec
+import pytest
+from tests.e2e.processes import bridge, run
+
+from bridge.db.revisions import head_revision
+
+_PASSWORD = "canary-password-74"
+_KEY = "k" * 32
+
+
+async def test_check_says_that_all_is_well(database_url: str) -> None:
+    code, said = await run("check", DATABASE_URL=database_url, BRIDGE_ADMIN_KEY=_KEY)
+
+    assert code == 0, said
+    assert f"revision {head_revision()}" in said
+    assert "wrong" not in said
+
+
+async def test_check_shows_every_setting_and_no_secret(database_url: str) -> None:
+    _, said = await run("check", DATABASE_URL=database_url, BRIDGE_ADMIN_KEY=_KEY)
+
+    for setting in ("DATABASE_URL", "HOST", "PORT", "CORS_ORIGINS", "BRIDGE_VAULT_KEYS"):
+        assert setting in said
+    assert _KEY not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"DATABASE_URL": ""}, "DATABASE_URL"),
+        ({"DATABASE_URL": f"postgresql://a:{_PASSWORD}@127.0.0.1:1/b"}, "refused"),
+        ({"DATABASE_URL": "${{Postgres.DATABASE_URL}}"}, "was not resolved"),
+        ({"DATABASE_URL": f"postgresql://a:{_PASSWORD}@hostname/b"}, "hostname"),
+        ({"HOST": "0.0.0.0"}, "BRIDGE_ADMIN_KEY"),  # noqa: S104 - refused, never bound
+        ({"HOST": "::", "BRIDGE_AUTH": "open"}, "BRIDGE_OPEN_TO_NETWORK"),
+        ({"BRIDGE_VAULT_KEYS": f"main:{_PASSWORD}"}, "BRIDGE_VAULT_KEYS"),
+    ],
+)
+async def test_check_names_what_is_wrong_and_exits_with_1(
+    variables: dict[str, str], words: str
+) -> None:
+    code, said = await run("check", **variables)
+
+    assert code == 1
+    assert words in said
+    assert _PASSWORD not in said
+
+
+async def test_check_tells_an_old_schema_from_an_unreachable_database(
+    empty_database_url: str,
+) -> None:
+    code, said = await run("check", DATABASE_URL=empty_database_url)
+
+    assert code == 1
+    assert "ok     database: PostgreSQL" in said
+    assert "bridge migrate" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"PORT": "70000"}, "PORT"),
+        ({"BRIDGE_AUTH": "maybe"}, "BRIDGE_AUTH"),
+        ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS"),
+        ({"BRIDGE_ADMIN_KEY": "short"}, "BRIDGE_ADMIN_KEY"),
+        ({"HOST": "0.0.0.0"}, "BRIDGE_ADMIN_KEY"),  # noqa: S104 - refused, never bound
+        ({"HOST": "0.0.0.0", "BRIDGE_AUTH": "open"}, "BRIDGE_OPEN_TO_NETWORK"),  # noqa: S104
+    ],
+)
+async def test_serve_refuses_a_wrong_setting_in_one_sentence(
+    variables: dict[str, str], words: str
+) -> None:
+    code, said = await run("serve", **variables)
+
+    assert code == 1
+    assert words in said
+    assert len(said.strip().splitlines()) == 1
+
+
+async def test_serve_refuses_a_port_that_another_server_has(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Granian would share the port, and each would get half of the requests."""
+    async with bridge(tmp_path, DATABASE_URL=database_url) as server:
+        port = server.url.rpartition(":")[2]
+        code, said = await run("serve", PORT=port)
+
+    assert code == 1
+    assert f"Port {port}" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+async def test_serve_ends_cleanly_when_it_is_told_to(tmp_path: Path, database_url: str) -> None:
+    async with bridge(tmp_path, DATABASE_URL=database_url) as server:
+        await server.ask("GET", "/bots")
+        assert await server.stop() == 0
+
+
+async def test_serve_asks_for_the_key_unless_it_is_open(tmp_path: Path, database_url: str) -> None:
+    """On loopback a server without any key runs, and says what to set."""
+    async with bridge(tmp_path, DATABASE_URL=database_url, BRIDGE_AUTH="required") as server:
+        refused = await server.ask("GET", "/bots")
+        health = await server.ask("GET", "/health")
+
+    assert refused.status == 401
+    assert "BRIDGE_ADMIN_KEY" in str(refused.json()["detail"])
+    assert health.status == 200
+
+
+async def test_serve_with_two_workers_shares_one_database(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with bridge(tmp_path, DATABASE_URL=database_url, BRIDGE_WORKERS="2") as server:
+        for number in range(10):
+            created = await server.ask("POST", "/clients/create", {"name": f"Client {number}"})
+            assert created.status == 201
+            read = await server.ask("GET", f"/clients/{created.json()['id']}")
+            assert read.status == 200
+
+
+async def test_migrate_brings_an_empty_database_up_and_then_does_nothing(
+    empty_database_url: str,
+) -> None:
+    first = await run("migrate", DATABASE_URL=empty_database_url)
+    second = await run("migrate", DATABASE_URL=empty_database_url)
+
+    assert first[0] == second[0] == 0
+    assert head_revision() in first[1]
+    assert "nothing to do" in second[1]
+
+
+async def test_migrate_prints_sql_that_makes_the_same_tables(
+    empty_database_url: str, database_url: str
+) -> None:
+    code, sql = await run("migrate", "--sql")
+    connection = await asyncpg.connect(empty_database_url)
+    await connection.execute(sql)
+    tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
+    made = await connection.fetch(tables)
+    await connection.close()
+    reference = await asyncpg.connect(database_url)
+    expected = await reference.fetch(tables)
+    await reference.close()
+
+    assert code == 0
+    assert made == expected
+
+
+async def test_migrate_uses_the_direct_url(empty_database_url: str) -> None:
+    code, said = await run(
+        "migrate",
+        DATABASE_URL="postgresql://a:b@127.0.0.1:1/pgbouncer",
+        DATABASE_DIRECT_URL=empty_database_url,
+    )
+
+    assert code == 0, said
+
+
+async def test_migrate_without_a_database_is_one_sentence() -> None:
+    code, said = await run("migrate", DATABASE_URL=f"postgresql://a:{_PASSWORD}@127.0.0.1:1/b")
+
+    assert code == 1
+    assert "refused" in said
+    assert len(said.strip().splitlines()) == 1
+    assert _PASSWORD not in said
+
+
+async def test_openapi_is_printed_without_any_setting() -> None:
+    code, said = await run("openapi")
+
+    assert code == 0
+    assert "/bots/create" in msgspec.json.decode(said)["paths"]

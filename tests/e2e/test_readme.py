@@ -1,0 +1,40 @@
+"""The README does what it says."""
+
+import asyncio
+from pathlib import Path
+
+import msgspec
+from tests.e2e.processes import BridgeProcess, bridge
+from tests.e2e.readme import README, Step, comparable, steps
+
+from bridge.settings import Settings
+
+
+async def _typed(step: Step, server: BridgeProcess) -> str:
+    command = step.command.replace("http://127.0.0.1:8000", server.url)
+    process = await asyncio.create_subprocess_exec(
+        "sh", "-c", command, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    return said.decode()
+
+
+async def test_the_five_steps_answer_as_shown_and_survive_a_restart(
+    tmp_path: Path, database_url: str
+) -> None:
+    shown = list(steps())
+    async with bridge(tmp_path, DATABASE_URL=database_url) as server:
+        answers = [await _typed(step, server) for step in shown]
+        await server.stop()
+    async with bridge(tmp_path, DATABASE_URL=database_url) as server:
+        again = [await _typed(shown[number], server) for number in (1, 3)]
+
+    assert len(shown) == 5
+    assert [comparable(text) for text in answers] == [comparable(step.answer) for step in shown]
+    assert again == [answers[1], answers[3]]
+
+
+def test_every_setting_is_in_the_table() -> None:
+    text = README.read_text(encoding="utf-8")
+    for info in msgspec.structs.fields(Settings):
+        assert f"`{info.encode_name}`" in text
