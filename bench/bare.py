@@ -1,0 +1,58 @@
+"""What the server alone can do: an ASGI application that always sends the same answer.
+
+`bench.poll` writes the answer that the bridge gave into a file, and starts this module on it.
+"""
+
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from bridge.server import run
+from bridge.settings import read_settings
+
+ANSWER_VARIABLE: Final = "BRIDGE_BENCH_ANSWER"
+
+
+Message = dict[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An answer as the bridge gave it; as JSON, the body is base64.
+
+    Attributes:
+        headers: All of them, as they were sent, but those that the server itself adds.
+    """
+
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def application() -> Callable[[Message, Receive, Send], Awaitable[None]]:
+    """Return the application; each worker calls this once."""
+    answer = msgspec.json.decode(Path(os.environ[ANSWER_VARIABLE]).read_bytes(), type=Answer)
+    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await _lifespan(receive, send)
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body, "more_body": False})
+
+    return app
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
+if __name__ == "__main__":
+    run("bench.bare:application", read_settings(os.environ))

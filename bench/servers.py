@@ -1,0 +1,71 @@
+"""The two servers that are compared: started, waited for, stopped."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+from bench.load import LoadError
+
+_READY_SECONDS: Final = 20.0
+_STOP_SECONDS: Final = 15.0
+_POLL_SECONDS: Final = 0.05
+
+
+@asynccontextmanager
+async def served(*words: str, environment: Mapping[str, str]) -> AsyncGenerator[int]:
+    """Serve on a free port of loopback, with one worker, until the block ends; yields the port.
+
+    Args:
+        words: What our interpreter runs.
+        environment: Variables besides ours, none of which speaks to the bridge.
+
+    Raises:
+        LoadError: It did not come up.
+    """
+    port = _free_port()
+    own = {"HOST": "127.0.0.1", "PORT": str(port), "BRIDGE_WORKERS": "1", "BRIDGE_AUTH": "open"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *words,
+        env={**_foreign_variables(), **own, "BRIDGE_LOG_LEVEL": "warning", **environment},
+    )
+    try:
+        await _until_listening(port, process)
+        yield port
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def _foreign_variables() -> dict[str, str]:
+    ours = ("BRIDGE_", "DATABASE_", "CORS_")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+
+
+async def _until_listening(port: int, process: asyncio.subprocess.Process) -> None:
+    deadline = asyncio.get_running_loop().time() + _READY_SECONDS
+    while True:
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+        except OSError as exc:
+            if process.returncode is not None or asyncio.get_running_loop().time() > deadline:
+                raise LoadError("A server did not start; see the lines above.") from exc
+            await asyncio.sleep(_POLL_SECONDS)
+            continue
+        writer.close()
+        return
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
