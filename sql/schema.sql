@@ -82,7 +82,7 @@ CREATE TABLE public.wallets (
     chain text NOT NULL,
     address text NOT NULL,
     address_key text NOT NULL,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT wallets_address_key_check CHECK ((address_key = lower(address))),
     CONSTRAINT wallets_chain_check CHECK ((chain = ANY (ARRAY['evm'::text, 'solana'::text])))

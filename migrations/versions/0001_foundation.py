@@ -30,8 +30,6 @@ CREATE TABLE clients (
 )
 """
 
-# The time of the statement, not of the transaction: a client is made with several wallets, and their
-# order is the order in which they were sent.
 WALLETS = """
 CREATE TABLE wallets (
     id uuid NOT NULL,
@@ -39,7 +37,7 @@ CREATE TABLE wallets (
     chain text NOT NULL,
     address text NOT NULL,
     address_key text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT wallets_pkey PRIMARY KEY (id),
     CONSTRAINT wallets_address_key_key UNIQUE (address_key),
@@ -59,6 +57,8 @@ ALTER TABLE clients ADD CONSTRAINT clients_id_primary_wallet_id_fkey
     ON DELETE SET NULL (primary_wallet_id)
 """
 
+# created_at is the time of the statement, not of the transaction: a client is made with several
+# connectors, and their order is the order in which they were sent.
 CONNECTORS = """
 CREATE TABLE connectors (
     id uuid NOT NULL,

@@ -1,3 +1,7 @@
--- alembic_version/read: the revision that Alembic wrote last; no row before the first one.
+-- alembic_version/read: the revision that the database is at; no row before the first one.
 -- returns 0..1: version_num varchar
-SELECT version_num FROM alembic_version;
+-- Never more than one row, unless somebody meddled: then the one that promises least.
+SELECT version_num
+FROM alembic_version
+ORDER BY version_num
+LIMIT 1;

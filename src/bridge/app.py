@@ -11,7 +11,7 @@ from bridge.bodies import BridgeRequest
 from bridge.bots.controller import BotController
 from bridge.clients.controller import ClientController
 from bridge.health.controller import HealthController
-from bridge.openapi import SecretSchema, assets, config
+from bridge.openapi import SecretSchema, config, get_asset
 from bridge.problems import exception_handlers
 from bridge.settings import Settings
 from bridge.vault.secret import Secret, dec_hook
@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> ASGIApp:
 def create_controllers(settings: Settings) -> Litestar:
     """Return the Litestar application without the gate: what the OpenAPI document is made from."""
     return Litestar(
-        route_handlers=[HealthController, ClientController, BotController, assets()],
+        route_handlers=[HealthController, ClientController, BotController, get_asset],
         dependencies=providers(),
         exception_handlers=exception_handlers(),
         request_class=BridgeRequest,

@@ -14,22 +14,23 @@ from typing import Any, cast
 import msgspec
 from litestar import Request
 from litestar.datastructures import State
+from litestar.exceptions import InternalServerException
 
 from bridge.errors import FieldError, InputError, RuleError, UnsupportedMediaTypeError
 from bridge.text import UNSTORABLE_SENTENCE, check_texts, is_storable
 from bridge.vault.secret import dec_hook
 
-_AT = re.compile(r"^(?P<what>.*?)(?: - at `(?:key in )?\$(?P<path>.*?)`)?$", re.DOTALL)
+_AT = re.compile(r"^(?P<what>.*?)(?: - at (?:`key` in )?`\$(?P<path>.*?)`)?$", re.DOTALL)
 _MISSING = re.compile(r"^Object missing required field `(?P<name>.*)`$")
 _UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
+_TYPES = re.compile(r"`([a-z]+(?: \| [a-z]+)*)`")
 _WORDS = {
-    "`str`": "text",
-    "`int`": "a whole number",
-    "`float`": "a number",
-    "`bool`": "true or false",
-    "`object`": "an object",
-    "`array`": "a list",
-    "`null`": "null",
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
 }
 _JSON_TYPE = re.compile(r"^application/([a-z0-9.+-]+\+)?json\s*(;|$)", re.IGNORECASE)
 _FIELD_LENGTH_SHOWN = 80
@@ -42,10 +43,13 @@ class BridgeRequest(Request[Any, Any, State]):
         """Return the body.
 
         Raises:
-            InputError: The handler needs a body and there is none.
+            InputError: The handler needs a body and there is none, or it broke off.
             UnsupportedMediaTypeError: There is a body, and it is not JSON.
         """
-        body = await super().body()
+        try:
+            body = await super().body()
+        except InternalServerException as exc:
+            raise InputError("The request body ended before it was complete.") from exc
         if self.route_handler.parsed_data_field is not None:
             _check_presence(body, self.headers.get("content-type", ""))
         return body
@@ -139,17 +143,24 @@ def field_error(message: str) -> FieldError:
         return FieldError(_join(path, missing["name"]), "is missing")
     if unknown := _UNKNOWN.match(what):
         return FieldError(_join(path, unknown["name"][:_FIELD_LENGTH_SHOWN]), "is not known")
-    return FieldError(path or "body", _plain(what))
+    return FieldError(path or "body", plain_sentence(what))
 
 
 def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+    shown = name or '""'
+    return f"{path}.{shown}" if path else shown
 
 
-def _plain(what: str) -> str:
+def plain_sentence(what: str) -> str:
+    """Turn what msgspec says about a value into words for people; the value itself is left out."""
     if " matching regex " in what:
         return "has a form or characters that are not allowed"
-    for code, words in _WORDS.items():
-        what = what.replace(code, words)
+    if what.startswith("Invalid enum value"):
+        return "is none of the values that are known here"
+    what = _TYPES.sub(_words, what)
     what = what.replace("Expected ", "must be ", 1).replace(", got ", ", not ")
     return what[:1].lower() + what[1:]
+
+
+def _words(types: re.Match[str]) -> str:
+    return " or ".join(_WORDS.get(name, name) for name in types[1].split(" | "))

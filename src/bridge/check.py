@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.db.dsn import parse_database_url
-from bridge.db.pool import Database, Limits, require_revision
+from bridge.db.pool import Database, Limits
 from bridge.db.revisions import head_revision
+from bridge.db.schema import require_revision
 from bridge.errors import BridgeError, ConfigurationError, DatabaseUnavailableError
 from bridge.settings import Settings, check_exposure
 from bridge.vault.secret import Secret
@@ -93,20 +94,32 @@ def _tried(subject: str, look: Callable[[], object], sentence: str) -> Finding:
 
 
 async def _database_findings(settings: Settings) -> list[Finding]:
+    findings = await _looked_at(settings, "database", "DATABASE_URL", settings.database_url)
+    if settings.database_direct_url is None:
+        return findings
+    direct = await _looked_at(
+        settings, "direct database", "DATABASE_DIRECT_URL", settings.database_direct_url
+    )
+    return [*findings, *direct]
+
+
+async def _looked_at(
+    settings: Settings, subject: str, variable: str, url: Secret | None
+) -> list[Finding]:
     try:
-        dsn = parse_database_url(settings.database_url.reveal() if settings.database_url else "")
+        dsn = parse_database_url(url.reveal() if url else "", variable=variable)
     except ConfigurationError as error:
-        return [Finding("database", is_right=False, sentence=error.detail)]
+        return [Finding(subject, is_right=False, sentence=error.detail)]
     database = Database(dsn, Limits(connections=1, acquire_seconds=settings.acquire_seconds))
     await database.open()
     try:
-        facts = await database.look()
+        facts = await database.look(settings.acquire_seconds)
     except DatabaseUnavailableError as error:
-        return [Finding("database", is_right=False, sentence=error.detail)]
+        return [Finding(subject, is_right=False, sentence=error.detail)]
     finally:
         await database.close()
     said = f"revision {facts.revision}; this release needs {head_revision()}"
     return [
-        Finding("database", is_right=True, sentence=f"{facts.server} at {dsn.safe_text}"),
+        Finding(subject, is_right=True, sentence=f"{facts.server} at {dsn.safe_text}"),
         _tried("schema", lambda: require_revision(facts.revision), said),
     ]

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from bridge import __version__, logs
-from bridge.errors import BridgeError, ConfigurationError
+from bridge.errors import BridgeError
 from bridge.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -87,20 +87,26 @@ def check() -> None:
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
 def openapi(output: Path | None) -> None:
     """Print the OpenAPI document."""
+    text = openapi_text()
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, encoding="utf-8")
+
+
+def openapi_text() -> str:
+    """Return the OpenAPI document as it is committed; it needs no setting and no database."""
     from bridge.app import create_controllers  # noqa: PLC0415 - the whole application
 
     schema = create_controllers(Settings()).openapi_schema.to_schema()
-    text = msgspec.json.format(msgspec.json.encode(schema, order="sorted"), indent=2).decode()
-    if output is None:
-        click.echo(text)
-    else:
-        output.write_text(text + "\n", encoding="utf-8")
+    encoded = msgspec.json.encode(schema, order="sorted")
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
 def _dsn(settings: Settings) -> "Dsn":
     from bridge.db.dsn import parse_database_url  # noqa: PLC0415
 
-    direct = settings.database_direct_url or settings.database_url
-    if direct is None:
-        raise ConfigurationError("DATABASE_URL is not set.")
-    return parse_database_url(direct.reveal())
+    if settings.database_direct_url is not None:
+        direct = settings.database_direct_url.reveal()
+        return parse_database_url(direct, variable="DATABASE_DIRECT_URL")
+    return parse_database_url(settings.database_url.reveal() if settings.database_url else "")

@@ -23,12 +23,18 @@ class FieldError:
 
 
 class BridgeError(Exception):
-    """The bridge could not do this."""
+    """The bridge could not do this.
+
+    Attributes:
+        detail: One sentence for people.
+        errors: What is wrong with the input, field by field, where that is the cause.
+    """
 
     code: ClassVar[str] = "bridge-error"
 
-    def __init__(self, detail: str | None = None) -> None:
+    def __init__(self, detail: str | None = None, *, errors: tuple[FieldError, ...] = ()) -> None:
         self.detail = detail or _first_line(type(self))
+        self.errors = errors
         super().__init__(self.detail)
 
 
@@ -97,17 +103,13 @@ class UnsupportedMediaTypeError(InputError):
 
 
 class RuleError(BridgeError):
-    """The input breaks a rule.
-
-    Attributes:
-        errors: At least one entry; each names the field.
-    """
+    """The input breaks a rule; there is at least one field error."""
 
     code = "invalid-input"
 
     def __init__(self, *errors: FieldError, detail: str | None = None) -> None:
-        self.errors = errors
-        super().__init__(detail or "; ".join(f"{e.field}: {e.message}" for e in errors))
+        said = detail or "; ".join(f"{e.field}: {e.message}" for e in errors)
+        super().__init__(said, errors=errors)
 
 
 class UnknownAccountError(RuleError):
@@ -145,22 +147,101 @@ class DatabaseUnavailableError(UnavailableError):
     code = "database-unavailable"
 
 
+class DatabaseBusyError(DatabaseUnavailableError):
+    """Database not available: too much is asked of it at once."""
+
+    code = "database-busy"
+    retry_after_seconds = 1
+
+
 class SchemaOutdatedError(DatabaseUnavailableError):
     """Database not available: its schema is older than this release; run 'bridge migrate'."""
 
     code = "schema-outdated"
 
 
-class VaultUnavailableError(UnavailableError):
+class VaultNotConfiguredError(UnavailableError):
     """Credentials cannot be stored: no vault key is configured; set BRIDGE_VAULT_KEYS."""
 
-    code = "vault-unavailable"
+    code = "vault-not-configured"
 
 
 class HummingbotUnavailableError(UnavailableError):
     """The Hummingbot API is not available, so bots can be neither started nor stopped."""
 
     code = "hummingbot-unavailable"
+
+
+class UpstreamError(BridgeError):
+    """The Hummingbot API answered with an error.
+
+    Attributes:
+        reason: What it said, scrubbed and cut to one line; empty when nothing is fit to be shown.
+        is_in_doubt: Of a call with an effect: whether the effect may have happened all the same.
+            Such a call is never simply sent again. Of a call without effect it says nothing.
+    """
+
+    code = "upstream-error"
+    is_in_doubt: ClassVar[bool] = True
+
+    def __init__(self, detail: str | None = None, *, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(detail)
+
+
+class UpstreamUnavailableError(UpstreamError, UnavailableError):
+    """The Hummingbot API cannot be reached; nothing was sent."""
+
+    code = "upstream-unavailable"
+    is_in_doubt = False
+
+
+class UpstreamCircuitOpenError(UpstreamUnavailableError):
+    """The Hummingbot API failed several times in a row and is left alone for a moment."""
+
+    code = "upstream-circuit-open"
+
+
+class UpstreamTimeoutError(UpstreamError):
+    """The Hummingbot API did not answer in time; whether it acted is not known."""
+
+    code = "upstream-timeout"
+
+
+class UpstreamInterruptedError(UpstreamError):
+    """The connection to the Hummingbot API broke before its answer was complete."""
+
+    code = "upstream-interrupted"
+
+
+class UpstreamProtocolError(UpstreamError):
+    """The Hummingbot API gave an answer that is not of the documented shape."""
+
+    code = "upstream-protocol"
+
+
+class UpstreamAuthenticationError(UpstreamError):
+    """The Hummingbot API does not take the bridge's user name and password."""
+
+    code = "upstream-authentication"
+    is_in_doubt = False
+
+
+class UpstreamRejectedError(UpstreamError):
+    """The Hummingbot API refused this."""
+
+    code = "upstream-rejected"
+    is_in_doubt = False
+
+    def __init__(self, detail: str | None = None, *, reason: str = "") -> None:
+        sentence = detail or _first_line(type(self))
+        super().__init__(f"{sentence.rstrip('.')}: {reason}" if reason else sentence, reason=reason)
+
+
+class UpstreamInputError(UpstreamRejectedError):
+    """The Hummingbot API does not take this input."""
+
+    code = "upstream-input"
 
 
 class ConfigurationError(BridgeError):

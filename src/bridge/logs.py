@@ -1,4 +1,6 @@
-"""Logging: one JSON object per line on standard error, without any stored value.
+"""The bridge's log: one JSON object per line on standard error, without any stored value.
+
+The server's own few lines about its start and end are plain, and go to standard output.
 
 Messages of exceptions are left out on purpose: PostgreSQL's quote keys and arguments. Class,
 SQLSTATE, constraint and the place in the code are enough to find the cause.

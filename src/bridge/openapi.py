@@ -5,20 +5,19 @@ no CDN, nothing committed.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 
-from litestar import Router
+from litestar import Response, Router, get
+from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
 from litestar.openapi.spec import Components, OpenAPIType, Schema, SecurityScheme
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.plugins import OpenAPISchemaPlugin
-from litestar.static_files import (
-    create_static_files_router,  # pyright: ignore[reportUnknownVariableType] - PathLike is bare
-)
 from litestar.typing import FieldDefinition
 
 from bridge import __version__
@@ -27,6 +26,12 @@ from bridge.problems import MEDIA_TYPE, Problem
 from bridge.vault.secret import MAX_SECRET_CHARS, Secret
 
 _ASSETS: Final = "/docs/assets"
+_MEDIA_TYPES: Final = {
+    "favicon-32x32.png": "image/png",
+    "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "swagger-ui-standalone-preset.js": "text/javascript; charset=utf-8",
+    "swagger-ui.css": "text/css; charset=utf-8",
+}
 
 Limit = Annotated[
     int | None,
@@ -57,7 +62,10 @@ class SecretSchema(OpenAPISchemaPlugin):
 
 
 def answers(*statuses: int) -> Mapping[int, ResponseSpec]:
-    """Return the problems that a handler may answer with, for its ``responses``."""
+    """Return the problems that a handler may answer with, for its ``responses``.
+
+    Always with 400, which Litestar would describe with a body that is not ours.
+    """
     return {
         status: ResponseSpec(
             Problem,
@@ -65,7 +73,7 @@ def answers(*statuses: int) -> Mapping[int, ResponseSpec]:
             description=HTTPStatus(status).phrase,
             media_type=MEDIA_TYPE,
         )
-        for status in statuses
+        for status in (HTTPStatus.BAD_REQUEST.value, *statuses)
     }
 
 
@@ -78,7 +86,9 @@ def config() -> OpenAPIConfig:
             "Keeps clients, wallets, exchange connectors and bots, and drives the bots on a"
             " Hummingbot API server. Errors are RFC 9457 problems with a stable `code`."
         ),
-        path="/docs",
+        openapi_router=Router(
+            "/docs", route_handlers=[], include_in_schema=False, after_request=_problem_for_page
+        ),
         use_handler_docstrings=True,
         components=Components(
             security_schemes={"key": SecurityScheme(type="http", scheme="bearer")}
@@ -97,11 +107,29 @@ def config() -> OpenAPIConfig:
     )
 
 
-def assets() -> Router:
-    """Return the route of the page's scripts."""
+def _problem_for_page(response: Response[object]) -> Response[object]:
+    """Refuse unknown pages below /docs as all others are; Litestar has a page of HTML for them."""
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        raise NotFoundException
+    return response
+
+
+@cache
+def _asset(name: str) -> bytes:
     spec = find_spec("swagger_ui")
     if spec is None or spec.origin is None:
         raise AssertionError  # a pinned requirement of this package
-    return create_static_files_router(
-        path=_ASSETS, directories=[Path(spec.origin).parent / "static"], include_in_schema=False
-    )
+    return (Path(spec.origin).parent / "static" / name).read_bytes()
+
+
+@get(f"{_ASSETS}/{{name:str}}", include_in_schema=False, sync_to_thread=False)
+def get_asset(name: FromPath[str]) -> Response[bytes]:
+    """Return one of the few files that the page at /docs needs.
+
+    Raises:
+        NotFoundException: It is none of them.
+    """
+    if name not in _MEDIA_TYPES:
+        raise NotFoundException
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return Response(_asset(name), media_type=_MEDIA_TYPES[name], headers=headers)

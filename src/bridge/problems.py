@@ -15,6 +15,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from bridge import errors as e
+from bridge.bodies import plain_sentence
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -34,6 +35,11 @@ STATUS_BY_ERROR: Mapping[type[e.BridgeError], int] = {
     e.AuthenticationError: 401,
     e.ForbiddenError: 403,
     e.UnavailableError: 503,
+    e.UpstreamUnavailableError: 503,
+    e.UpstreamTimeoutError: 504,
+    e.UpstreamInputError: 422,
+    e.UpstreamRejectedError: 409,
+    e.UpstreamError: 502,
     e.ConfigurationError: 500,
     e.SealError: 500,
 }
@@ -79,8 +85,7 @@ def problem_of(error: e.BridgeError, request_id: str) -> tuple[Problem, dict[str
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, e.AuthenticationError):
         headers["WWW-Authenticate"] = 'Bearer realm="trading-bridge"'
-    fields = error.errors if isinstance(error, e.RuleError) else ()
-    return _problem(status, error.code, error.detail, request_id, fields), headers
+    return _problem(status, error.code, error.detail, request_id, error.errors), headers
 
 
 def _problem(
@@ -124,9 +129,8 @@ def _validation_error(request: AnyRequest, error: ValidationException) -> Respon
 
 
 def _sentence(message: str) -> str:
-    return message.replace("Expected `int`", "must be a whole number").replace(
-        ", got `str`", ", not text"
-    )
+    # A parameter that was not sent is null to Litestar; nobody can send it.
+    return plain_sentence(message.replace(" | null", ""))
 
 
 def _http_error(request: AnyRequest, error: HTTPException) -> Response[Problem]:

@@ -1,6 +1,9 @@
 """Running the application under granian: what ``bridge serve`` does and its workers import."""
 
+import ctypes
 import os
+import signal
+import sys
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
@@ -9,30 +12,55 @@ from litestar.types import ASGIApp
 
 from bridge import logs
 from bridge.app import create_app
+from bridge.ports import check_port
 from bridge.settings import Settings, check_exposure, read_settings
 
 _BACKLOG = 4096
 _CONNECTIONS_PER_WORKER = 12_000
-_KILL_SECONDS = 10
+# Container engines kill 10 seconds after TERM; a client that hangs in its body holds a worker.
+_KILL_SECONDS = 8
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def application() -> ASGIApp:
     """Return the application for the settings in the environment; each worker calls this once."""
+    _end_with_the_server()
     settings = read_settings(os.environ)
     logs.configure(settings.log_level)
     return create_app(settings)
+
+
+def _end_with_the_server() -> None:
+    """Have Linux end this worker when the server's main process is killed.
+
+    Otherwise it would go on serving, and hold the port against the next start.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def serve(settings: Settings) -> None:
     """Serve until TERM or INT; blocks.
 
     Raises:
-        ConfigurationError: The settings would expose the service, or cannot be used.
+        ConfigurationError: The settings would expose the service or cannot be used, or the port
+            is taken.
     """
     check_exposure(settings)
+    check_port(settings.host, settings.port)
     create_app(settings)
+    run("bridge.server:application", settings)
+
+
+def run(target: str, settings: Settings) -> None:
+    """Serve an application as ``bridge serve`` does ours, until TERM or INT; blocks.
+
+    Args:
+        target: ``module:function``; each worker imports it and calls it once.
+        settings: Address, workers and log level.
+    """
     Granian(
-        "bridge.server:application",
+        target,
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -44,6 +72,7 @@ def serve(settings: Settings) -> None:
         backlog=_BACKLOG,
         backpressure=_CONNECTIONS_PER_WORKER,
         workers_kill_timeout=_KILL_SECONDS,
+        respawn_failed_workers=True,
         websockets=False,
         log_level=LogLevels(settings.log_level),
     ).serve()

@@ -3,9 +3,9 @@
 Values are trimmed, and an empty variable counts as not set.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, field
@@ -15,6 +15,11 @@ from bridge.errors import ConfigurationError
 from bridge.vault.secret import Secret, dec_hook
 
 ADMIN_KEY_LENGTH = 32
+# As browsers send it: never with a path, a user or the scheme's own port.
+_ORIGIN = re.compile(
+    r"(http(?!.*:80$)|https(?!.*:443$))://"
+    r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,9 +113,8 @@ def _list(text: str) -> list[str]:
 
 def _check_origins(text: str) -> None:
     for origin in _list(text):
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path:
+        if _ORIGIN.fullmatch(origin.lower()) is None:
             raise ConfigurationError(
-                f"CORS_ORIGINS holds {origin!r}: write origins as https://host or"
-                " http://host:port, separated by commas; * is not taken."
+                f"CORS_ORIGINS holds {origin!r}: write origins as browsers do, https://host or"
+                " http://host:port, without a default port, separated by commas; * is not taken."
             )

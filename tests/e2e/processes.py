@@ -12,6 +12,9 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
+from bridge.errors import ConfigurationError
+from bridge.ports import check_port
+
 _START_SECONDS = 30
 _STOP_SECONDS = 15
 COMMAND = (sys.executable, "-m", "bridge")
@@ -51,6 +54,39 @@ class BridgeProcess:
         ):
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, headers, await response.read())
+
+    @property
+    def process_id(self) -> int:
+        """Return the number of the main process."""
+        return self._process.pid
+
+    def workers(self) -> list[int]:
+        """Return the numbers of the worker processes; only Linux says."""
+        text = Path(f"/proc/{self.process_id}/task/{self.process_id}/children").read_text("ascii")
+        return [
+            int(pid)
+            for pid in text.split()
+            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        ]
+
+    def port_is_free(self) -> bool:
+        """Whether another server could take the port."""
+        try:
+            check_port("127.0.0.1", int(self.url.rpartition(":")[2]))
+        except ConfigurationError:
+            return False
+        return True
+
+    async def until_it_answers(self) -> None:
+        """Return when a call is answered."""
+        async with asyncio.timeout(_START_SECONDS):
+            while True:
+                try:
+                    await self.ask("GET", "/health/live")
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.05)
+                else:
+                    return
 
     async def stop(self) -> int:
         """Send TERM and return the exit code."""
@@ -101,16 +137,14 @@ async def bridge(folder: Path, **variables: str) -> AsyncGenerator[BridgeProcess
 
 
 async def _wait_until_live(server: BridgeProcess, process: asyncio.subprocess.Process) -> None:
-    async with asyncio.timeout(_START_SECONDS):
-        while process.returncode is None:
-            try:
-                answer = await server.ask("GET", "/health/live")
-            except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0.05)
-            else:
-                assert answer.status == 200
-                return
-    raise AssertionError(server.log)
+    answering = asyncio.create_task(server.until_it_answers())
+    ending = asyncio.create_task(process.wait())
+    await asyncio.wait((answering, ending), return_when=asyncio.FIRST_COMPLETED)
+    ending.cancel()
+    if not answering.done():
+        answering.cancel()
+        raise AssertionError(server.log)
+    await answering
 
 
 async def run(*arguments: str, **variables: str) -> tuple[int, str]:

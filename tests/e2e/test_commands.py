@@ -1,5 +1,9 @@
 """The commands of ``bridge``, run as an operator does."""
 
+import asyncio
+import os
+import signal
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -175,3 +179,60 @@ async def test_openapi_is_printed_without_any_setting() -> None:
 
     assert code == 0
     assert "/bots/create" in msgspec.json.decode(said)["paths"]
+
+
+async def test_killed_worker_is_replaced(tmp_path: Path, database_url: str) -> None:
+    async with bridge(tmp_path, DATABASE_URL=database_url, BRIDGE_WORKERS="2") as server:
+        for worker in server.workers():
+            os.kill(worker, signal.SIGKILL)
+            await server.until_it_answers()
+        assert (await server.ask("GET", "/bots")).status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+async def test_workers_of_a_killed_server_end_and_free_its_port(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with bridge(tmp_path, DATABASE_URL=database_url, BRIDGE_WORKERS="2") as server:
+        os.kill(server.process_id, signal.SIGKILL)
+
+        async with asyncio.timeout(20):
+            while not server.port_is_free():  # noqa: ASYNC110 - nothing tells us
+                await asyncio.sleep(0.05)
+
+
+async def test_check_looks_at_the_direct_url_too(database_url: str) -> None:
+    code, said = await run("check", DATABASE_URL=database_url, DATABASE_DIRECT_URL="foo")
+
+    assert code == 1
+    assert "DATABASE_DIRECT_URL" in said
+
+
+async def test_migrate_names_the_variable_that_is_wrong(database_url: str) -> None:
+    code, said = await run("migrate", DATABASE_URL=database_url, DATABASE_DIRECT_URL="foo")
+
+    assert code == 1
+    assert "DATABASE_DIRECT_URL" in said
+
+
+async def test_migrate_leaves_a_revision_that_no_release_wrote_alone(database_url: str) -> None:
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    await connection.close()
+
+    code, said = await run("migrate", DATABASE_URL=database_url)
+
+    assert code == 1
+    assert "nothing was changed" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["http://[", "https://*.example.net", "https://u:p@h", "https://h:443", "https://h?x", "null"],
+)
+async def test_origin_that_no_browser_sends_is_refused(origin: str) -> None:
+    code, said = await run("check", CORS_ORIGINS=origin)
+
+    assert code == 1
+    assert "CORS_ORIGINS" in said

@@ -82,7 +82,7 @@ async def test_empty_schema_is_a_503_that_says_what_to_run_until_it_is_migrated(
         assert "revision none" in detail
         assert "0001" in detail
         assert "bridge migrate" in detail
-        assert await _health(server) == ("degraded", "unavailable")
+        assert await _health(server) == ("degraded", "postgresql")
 
         await migrate(parse_database_url(empty_database_url))
         assert (await server.ask("GET", "/bots")).status == 200

@@ -19,7 +19,7 @@ from bridge.problems import MEDIA_TYPE, problem_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_PUBLIC = re.compile(r"/|/health(/live|/ready)?|/docs(/.*)?|/openapi\.json")
+_PUBLIC = re.compile(r"/|/health(/live|/ready)?/?|/docs(/.*)?")
 
 
 class HostNotAllowedError(ForbiddenError):
@@ -81,6 +81,9 @@ class Gate:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["actor"] = actor
+        if scope["method"] == "HEAD":
+            # What GET would answer; the server leaves the body out, and keeps its length.
+            scope["method"] = "GET"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -3,6 +3,7 @@
 Origins are compared as whole strings: no patterns, so nothing to escape.
 """
 
+import re
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -13,6 +14,11 @@ ALLOW_HEADERS = (
 )
 EXPOSE_HEADERS = "ETag, Retry-After, X-Request-ID"
 PREFLIGHT_SECONDS = 86_400
+
+# A bracketed or bare IPv6 address, or a name or IPv4 address; the first and last with a port.
+_HOST = re.compile(
+    r"\[(?P<six>[0-9a-f:.]+)\](:[0-9]+)?|(?P<name>[^:@/\[\]]+)(:[0-9]+)?|(?P<bare>[0-9a-f:.]+)"
+)
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -68,11 +74,10 @@ def _is_own(origin: str, host: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Whether a host name or address, with or without a port, is this machine's own."""
-    name = host.strip().lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
+    parts = _HOST.fullmatch(host.strip().lower())
+    if parts is None:
+        return False
+    name = parts["six"] or parts["name"] or parts["bare"]
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:

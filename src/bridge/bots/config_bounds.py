@@ -27,6 +27,8 @@ _PLAIN_KEY: Final = re.compile("[A-Za-z0-9_-]{1,100}")
 _SECRET_WORDS: Final = re.compile(
     "privatekey|privkey|apikey|secret|mnemonic|passphrase|password|passwd|seedphrase|seedwords"
 )
+# Not every word that ends so: random_seed is a number that strategies take.
+_SEEDS: Final = frozenset({"seed", "seeds", "walletseed", "hdseed", "masterseed"})
 _SHOWN_KEY_CHARS: Final = 40
 
 
@@ -87,8 +89,7 @@ def _key_problem(key: str) -> str | None:
 
 def _is_secret(key: str) -> bool:
     squeezed = re.sub("[^a-z0-9]", "", key.lower())
-    is_seed = squeezed.startswith("seed") or squeezed.endswith("seed")
-    return is_seed or _SECRET_WORDS.search(squeezed) is not None
+    return squeezed in _SEEDS or _SECRET_WORDS.search(squeezed) is not None
 
 
 def _is_sane(number: float) -> bool:

@@ -33,7 +33,7 @@ class BotController(Controller):
     path = "/bots"
     tags = ("bots",)
 
-    @post("/create", operation_id="createBot", responses=answers(401, 403, 422, 503))
+    @post("/create", operation_id="createBot", responses=answers(401, 403, 413, 415, 422, 503))
     async def create_bot(
         self,
         data: Annotated[BotCreate, BodyKwarg(examples=examples.CREATE)],
@@ -61,7 +61,9 @@ class BotController(Controller):
         return await bots.get(bot_id)
 
     @put(
-        "/{bot_id:uuid}", operation_id="changeBot", responses=answers(401, 403, 404, 409, 422, 503)
+        "/{bot_id:uuid}",
+        operation_id="changeBot",
+        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
     )
     async def change_bot(
         self,

@@ -21,7 +21,7 @@ def parse_pair(text: str, field: str = "pair") -> str:
         RuleError: It is not BASE/QUOTE.
     """
     # Blanks around the slash are a matter of typing, like those around the pair.
-    base, slash, quote = (part.strip() for part in text.strip().partition("/"))
+    base, slash, quote = (part.strip() for part in text.partition("/"))
     problem = _problem(base, slash, quote)
     if problem is not None:
         raise RuleError(FieldError(field, problem))

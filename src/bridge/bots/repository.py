@@ -61,9 +61,12 @@ class BotRepository:
         return await fetch_all(self._db, BotRow, self.LIST_ALL, states, *place)
 
     async def insert(self, bot: NewBot) -> BotRow | None:
-        """Store a stopped bot; None when no client has its account."""
-        with constraint_errors(ERRORS_BY_CONSTRAINT):
-            return await fetch_one(self._db, BotRow, self.INSERT, *msgspec.structs.astuple(bot))
+        """Store a stopped bot; None when no client has its account, or none has it any more."""
+        try:
+            with constraint_errors(ERRORS_BY_CONSTRAINT):
+                return await fetch_one(self._db, BotRow, self.INSERT, *msgspec.structs.astuple(bot))
+        except UnknownAccountError:
+            return None
 
     async def update_definition(
         self, bot_id: UUID, name: str, config: str, revision: int

@@ -20,10 +20,11 @@ from bridge.errors import (
     FieldError,
     HummingbotUnavailableError,
     RevisionMovedError,
+    RuleError,
     UnknownAccountError,
 )
 from bridge.pages import next_cursor, parse_page
-from bridge.text import check_text
+from bridge.text import check_text, text_problem
 
 _INSTANCE_HEX = 12
 
@@ -41,9 +42,11 @@ class BotService:
         """Return a page of an account's bots, or of all, oldest first; unknown accounts have none.
 
         Raises:
-            RuleError: The limit or the cursor is wrong.
+            RuleError: The limit or the cursor is wrong, or no account can have this name.
         """
         page = parse_page(limit, cursor)
+        if problem := text_problem(account or ""):
+            raise RuleError(FieldError("account", problem))
         states = None if status is None else states_of(status)
         bots = BotRepository(self._database)
         if account is None:
@@ -168,10 +171,15 @@ async def _revised(bots: BotRepository, before: BotRow, wanted: BotChange) -> Bo
     name = before.name if wanted.name is UNSET else check_text("name", wanted.name)
     stored = msgspec.json.decode(before.config, type=Config)
     config = stored if wanted.config is UNSET else check_config(before.strategy, wanted.config)
-    if name == before.name and config == stored:
+    # Compared as text: to Python, true equals 1.
+    text = _canonical(config)
+    if name == before.name and text == _canonical(stored):
         return before
-    text = msgspec.json.encode(config).decode()
     return await bots.update_definition(before.id, name, text, before.revision)
+
+
+def _canonical(config: Config) -> str:
+    return msgspec.json.encode(config, order="deterministic").decode()
 
 
 def _definition(row: BotRow) -> dict[str, object]:

@@ -57,6 +57,10 @@ def wish_for(name: str, identifier: str | None) -> AccountWish:
     of_name = slug(name)
     if not wanted or (wanted != _BARE and wanted.rstrip("_") == _BARE):
         return _generated(of_name)
+    if of_name and _is_made_from(of_name, wanted):
+        wanted = wanted[:MAX_LENGTH]
+        if _ALLOWED.fullmatch(wanted):
+            return AccountWish(wanted, _stem(wanted))
     if _ALLOWED.fullmatch(wanted) is None:
         raise RuleError(
             FieldError(
@@ -66,9 +70,15 @@ def wish_for(name: str, identifier: str | None) -> AccountWish:
         )
     if wanted.lower().replace("_", "").replace("-", "") in _RESERVED:
         raise RuleError(FieldError("account_identifier", "is reserved by the Hummingbot API"))
-    if of_name and slug(wanted) in (of_name, slug(_PREFIX + of_name)):
-        return AccountWish(wanted, _stem(wanted))
     return AccountWish(wanted, None)
+
+
+def _is_made_from(of_name: str, wanted: str) -> bool:
+    """Whether a program made this identifier from the name, perhaps cut to some length."""
+    made, whole = slug(wanted), (of_name, _PREFIX + of_name)
+    return made in whole or (
+        len(wanted) >= MAX_LENGTH and any(form.startswith(made) for form in whole)
+    )
 
 
 def _generated(of_name: str) -> AccountWish:

@@ -29,7 +29,9 @@ class ClientController(Controller):
     path = "/clients"
     tags = ("clients",)
 
-    @post("/create", operation_id="createClient", responses=answers(401, 403, 409, 422, 503))
+    @post(
+        "/create", operation_id="createClient", responses=answers(401, 403, 409, 413, 415, 422, 503)
+    )
     async def create_client(
         self,
         data: Annotated[ClientCreate, BodyKwarg(examples=examples.CREATE)],
@@ -68,7 +70,9 @@ class ClientController(Controller):
         return await clients.find_by_wallet(address)
 
     @patch(
-        "/{client_id:uuid}", operation_id="changeClient", responses=answers(401, 403, 404, 422, 503)
+        "/{client_id:uuid}",
+        operation_id="changeClient",
+        responses=answers(401, 403, 404, 413, 415, 422, 503),
     )
     async def change_client(
         self,
@@ -80,7 +84,11 @@ class ClientController(Controller):
         """Change a client; what is left out stays. PUT does the same."""
         return await clients.change(client_id, data, caller)
 
-    @put("/{client_id:uuid}", operation_id="putClient", responses=answers(401, 403, 404, 422, 503))
+    @put(
+        "/{client_id:uuid}",
+        operation_id="putClient",
+        responses=answers(401, 403, 404, 413, 415, 422, 503),
+    )
     async def put_client(
         self,
         client_id: FromPath[UUID],
@@ -94,7 +102,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}/wallet",
         operation_id="putWallet",
-        responses=answers(401, 403, 404, 409, 422, 503),
+        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
     )
     async def put_wallet(
         self,
@@ -109,7 +117,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}/connector",
         operation_id="putConnector",
-        responses=answers(401, 403, 404, 422, 503),
+        responses=answers(401, 403, 404, 413, 415, 422, 503),
     )
     async def put_connector(
         self,

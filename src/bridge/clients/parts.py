@@ -1,5 +1,6 @@
 """What belongs to a client: its wallets and its connectors, checked and then stored."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -14,7 +15,7 @@ from bridge.connectors.names import fold_name
 from bridge.connectors.repository import ConnectorRepository, StoredConnector
 from bridge.connectors.structs import ConnectorInput
 from bridge.db.pool import Connection
-from bridge.errors import VaultUnavailableError, WalletTakenError
+from bridge.errors import FieldError, RuleError, VaultNotConfiguredError, WalletTakenError
 from bridge.vault.sealing import Place, Vault
 from bridge.wallets.addresses import address_key, parse_address, parse_chain
 from bridge.wallets.repository import WalletRepository
@@ -22,10 +23,15 @@ from bridge.wallets.structs import Chain, WalletInput
 
 
 class CheckedWallet(msgspec.Struct, frozen=True):
-    """A wallet whose address is right for its chain."""
+    """A wallet whose address is right for its chain.
+
+    Attributes:
+        field: Where the address stood in the request.
+    """
 
     chain: Chain
     address: str
+    field: str
 
 
 class CheckedConnector(msgspec.Struct, frozen=True):
@@ -44,7 +50,8 @@ def checked_wallet(wanted: WalletInput, prefix: str) -> CheckedWallet:
         RuleError: It is no address of its chain; fields are named with ``prefix`` before them.
     """
     chain = parse_chain(wanted.chain, f"{prefix}chain")
-    return CheckedWallet(chain, parse_address(chain, wanted.address, f"{prefix}address"))
+    field = f"{prefix}address"
+    return CheckedWallet(chain, parse_address(chain, wanted.address, field), field)
 
 
 def checked_connector(wanted: ConnectorInput, prefix: str) -> CheckedConnector:
@@ -65,6 +72,18 @@ def checked_connector(wanted: ConnectorInput, prefix: str) -> CheckedConnector:
     )
 
 
+def refuse_repeated(connectors: Sequence[CheckedConnector]) -> None:
+    """Refuse two connectors of one name: the first one's credentials would be lost.
+
+    Raises:
+        RuleError: Names the second one.
+    """
+    names = [connector.name for connector in connectors]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            raise RuleError(FieldError(f"connectors[{index}].name", "is there twice"))
+
+
 class ClientParts:
     """Stores the parts of one client inside a transaction that has the client locked or made."""
 
@@ -74,27 +93,36 @@ class ClientParts:
         self._client_id = client_id
         self._vault = vault
 
-    async def add_wallet(self, wallet: CheckedWallet) -> bool:
-        """Store a wallet; False when this client has it already.
+    async def add_wallets(self, wallets: Sequence[CheckedWallet]) -> bool:
+        """Store wallets; False when this client has all of them already.
 
         Raises:
             WalletTakenError: Another client has it; whose it is stays untold.
         """
-        if await self._wallets.insert(uuid4(), self._client_id, wallet.chain, wallet.address):
+        by_key = sorted(enumerate(wallets), key=lambda placed: address_key(placed[1].address))
+        are_new = [await self._add(position, wallet) for position, wallet in by_key]
+        return any(are_new)
+
+    async def _add(self, position: int, wallet: CheckedWallet) -> bool:
+        if await self._wallets.insert(
+            uuid4(), self._client_id, wallet.chain, wallet.address, position
+        ):
             return True
         owner = await self._wallets.find_by_key(address_key(wallet.address))
         if owner is None or owner.client_id != self._client_id:
-            raise WalletTakenError
+            raise WalletTakenError(
+                errors=(FieldError(wallet.field, "belongs to a client already"),)
+            )
         return False
 
     async def put_connector(self, connector: CheckedConnector) -> int:
         """Store or replace a connector, sealed to its row, and return its revision.
 
         Raises:
-            VaultUnavailableError: There is no key to seal with.
+            VaultNotConfiguredError: There is no key to seal with.
         """
         if self._vault is None:
-            raise VaultUnavailableError
+            raise VaultNotConfiguredError
         connector_id = await self._connectors.find_id(self._client_id, connector.name) or uuid4()
         place = Place("connectors", self._client_id, connector_id, "sealed_credentials")
         api_key = connector.credentials.api_key

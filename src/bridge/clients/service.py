@@ -13,7 +13,7 @@ from msgspec import UNSET
 from bridge.access.caller import Caller
 from bridge.audit.changes import Change, ChangeLog
 from bridge.clients.accounts import AccountWish, wish_for
-from bridge.clients.parts import ClientParts, checked_connector, checked_wallet
+from bridge.clients.parts import ClientParts, checked_connector, checked_wallet, refuse_repeated
 from bridge.clients.repository import ClientRepository
 from bridge.clients.structs import (
     ClientChange,
@@ -96,14 +96,14 @@ class ClientService:
             checked_connector(connector, f"connectors[{index}].")
             for index, connector in enumerate(wanted.connectors)
         ]
+        refuse_repeated(connectors)
         client_id = uuid4()
 
         async def work(connection: Connection) -> ClientView:
             clients = ClientRepository(connection)
             account = await _insert(clients, client_id, wanted, wish)
             parts = ClientParts(connection, client_id, self._vault)
-            for wallet in wallets:
-                await parts.add_wallet(wallet)
+            await parts.add_wallets(wallets)
             for connector in connectors:
                 await parts.put_connector(connector)
             detail: dict[str, object] = {
@@ -151,7 +151,7 @@ class ClientService:
         async def work(connection: Connection) -> ClientView:
             client = await _lock(connection, client_id)
             parts = ClientParts(connection, client_id, self._vault)
-            if not await parts.add_wallet(wallet):
+            if not await parts.add_wallets([wallet]):
                 return client_view(_found(await ClientRepository(connection).find_by_id(client_id)))
             detail: dict[str, object] = {"chain": wallet.chain, "address": wallet.address}
             change = Change(client.account_identifier, "wallet.added", str(client_id), detail)
@@ -166,7 +166,7 @@ class ClientService:
 
         Raises:
             ClientNotFoundError: There is none of this id.
-            VaultUnavailableError: No key is configured to seal credentials with.
+            VaultNotConfiguredError: No key is configured to seal credentials with.
         """
         connector = checked_connector(wanted, "")
 
@@ -227,7 +227,8 @@ async def _insert(
         if await clients.insert(client_id, name, email, wish.identifier):
             return wish.identifier
         if wish.stem is None:
-            raise AccountTakenError
+            field = FieldError("account_identifier", "belongs to another client")
+            raise AccountTakenError(errors=(field,))
     number = await clients.find_next_suffix(wish.stem or "", wish.first_number)
     # An insertion waits for others of the same identifier, so each turn gets past one of them.
     while not await clients.insert(client_id, name, email, wish.numbered(number)):

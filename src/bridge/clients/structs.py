@@ -11,12 +11,22 @@ from bridge.connectors.structs import ConnectorInput, ConnectorView
 from bridge.text import AccountText, AddressText, Email, Name
 from bridge.wallets.structs import WalletInput, WalletView
 
+# Longer than an account can be: frontends make it from the name, and it is cut here.
+WantedAccountText = Annotated[
+    str,
+    Meta(
+        max_length=256,
+        description="1 to 64 letters, digits, _ and -; made from the name when left out.",
+        examples=["client_sharp"],
+    ),
+]
+
 
 class ClientCreate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A new client, with what it has from the start."""
 
     name: Name
-    account_identifier: AccountText | None = None
+    account_identifier: WantedAccountText | None = None
     email: Email | None = None
     wallets: Annotated[list[WalletInput], Meta(max_length=100)] = []
     connectors: Annotated[list[ConnectorInput], Meta(max_length=100)] = []

@@ -16,8 +16,8 @@ import asyncpg
 
 from bridge.db.connect_failures import describe_connect_failure
 from bridge.db.dsn import Dsn
-from bridge.db.pool import Database
-from bridge.db.revisions import head_revision, revision_number
+from bridge.db.revisions import all_revisions, head_revision, revision_number
+from bridge.db.schema import READ_REVISION
 from bridge.db.sql import load
 from bridge.errors import ConfigurationError, DatabaseUnavailableError
 
@@ -34,6 +34,7 @@ LOCK_KEY: Final = int.from_bytes(b"bridge")
 _OUR_TABLES: Final = ("bots", "clients", "connectors", "events", "versions", "wallets")
 CONNECT_SECONDS: Final = 10
 _CLOSE_SECONDS: Final = 2
+_UNREACHABLE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _ANSWER_SECONDS: Final = 30
 _POLL_SECONDS: Final = 0.2
 
@@ -75,8 +76,12 @@ async def turn(dsn: Dsn, limits: MigrationLimits) -> "AsyncGenerator[Connection]
     """
     connection = await _connect(dsn)
     try:
-        await _take(connection, limits.turn_seconds)
-        await _refuse_foreign(connection)
+        try:
+            await _take(connection, limits.turn_seconds)
+            await _refuse_foreign(connection)
+        except _UNREACHABLE as exc:
+            reason = describe_connect_failure(exc, dsn)
+            raise DatabaseUnavailableError(f"Database not available: {reason}") from exc
         yield connection
     finally:
         # The session's end gives the lock back; asyncpg cuts the connection when time is up.
@@ -87,7 +92,7 @@ async def turn(dsn: Dsn, limits: MigrationLimits) -> "AsyncGenerator[Connection]
 async def read_revision(connection: "Connection") -> str | None:
     """Return the revision that the database is at, or None when it is empty."""
     try:
-        found: str | None = await connection.fetchval(Database.READ_REVISION)
+        found: str | None = await connection.fetchval(READ_REVISION)
     except asyncpg.UndefinedTableError:
         return None
     return found
@@ -101,7 +106,7 @@ async def _connect(dsn: Dsn) -> "Connection":
             command_timeout=_ANSWER_SECONDS,
             server_settings={"application_name": "bridge migrate (turn)"},
         )
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
+    except _UNREACHABLE as exc:
         reason = describe_connect_failure(exc, dsn)
         raise DatabaseUnavailableError(f"Database not available: {reason}") from exc
 
@@ -120,7 +125,7 @@ async def _take(connection: "Connection", seconds: float) -> None:
 
 async def _refuse_foreign(connection: "Connection") -> None:
     revision = await read_revision(connection)
-    if revision is not None and revision_number(revision) is not None:
+    if revision is not None and _is_ours(revision):
         return
     found = await connection.fetch(LIST_TABLES, _OUR_TABLES)
     if found:
@@ -135,3 +140,11 @@ async def _refuse_foreign(connection: "Connection") -> None:
             f" so nothing was changed: this release goes up to {head_revision()}; give it a"
             " database of its own."
         )
+
+
+def _is_ours(revision: str) -> bool:
+    """Whether a release of ours wrote this: one that this release knows, or a later one's."""
+    number = revision_number(revision)
+    newest = revision_number(head_revision())
+    is_later = number is not None and newest is not None and number > newest
+    return is_later or revision in all_revisions()

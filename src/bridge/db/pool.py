@@ -2,7 +2,8 @@
 
 Nothing connects before the first call, so the server starts without its database, and a call
 after the database has come works without a restart. Every failure to reach PostgreSQL, and every
-schema that this release cannot work with, leaves here as a `DatabaseUnavailableError`.
+schema that this release cannot work with, leaves here as a `DatabaseUnavailableError`. What is
+none of these is a bug, and passes through.
 """
 
 import asyncio
@@ -16,13 +17,12 @@ import asyncpg
 import structlog
 
 from bridge.db.dsn import Dsn, describe_connect_failure
-from bridge.db.revisions import head_revision, revision_number
-from bridge.db.sql import load
+from bridge.db.schema import READ_REVISION, SCHEMA_DIFFERS, require_revision, schema_moved
 from bridge.errors import (
     ConfigurationError,
+    DatabaseBusyError,
     DatabaseUnavailableError,
     InputError,
-    SchemaOutdatedError,
 )
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
@@ -30,23 +30,32 @@ Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 T = TypeVar("T")
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-_WRITE_ATTEMPTS = 5
-_RETRYABLE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-_UNREACHABLE = (
+_ATTEMPTS = 5
+# PostgreSQL has rolled the transaction back and asks for it again, or its plans are out of date.
+_AGAIN = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.InvalidCachedStatementError,
+)
+_NOT_ACQUIRED = (
     OSError,
-    TimeoutError,
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+)
+# Whatever the connection's state, these are the server's or the network's doing.
+_NOT_SERVED = (
+    TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
+    asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
-_SCHEMA_DIFFERS = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+# These can also be mistakes of ours; they are not, when the connection is gone.
+_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +87,10 @@ class DatabaseFacts:
 
 
 class Database:
-    """A lazy pool over one connection string; an `Executor` for single statements.
+    """A lazy pool over one connection string; an `Executor` for single reading statements.
 
     Owns its connections: whoever opened it calls `close`.
     """
-
-    READ_REVISION = load("alembic_version/read")
 
     def __init__(self, dsn: Dsn | ConfigurationError, limits: Limits) -> None:
         self._dsn = dsn
@@ -104,6 +111,7 @@ class Database:
             timeout=self._limits.acquire_seconds,
             # Lists of rows with nested JSON carry times as text: one zone for all of them.
             server_settings={"application_name": "trading-bridge", "timezone": "UTC"},
+            reset=_keep_session,
             **self._dsn.connect_arguments(),
         )
 
@@ -118,98 +126,137 @@ class Database:
             self._pool.terminate()
 
     async def fetch(self, query: str, /, *args: object) -> list[asyncpg.Record]:
-        """Run one statement on a connection of its own and return its rows."""
-        async with self._connection() as connection:
-            return await connection.fetch(query, *args)
+        """Run one reading statement and return its rows."""
+        return await self._read(lambda connection: connection.fetch(query, *args))
 
     async def fetchrow(self, query: str, /, *args: object) -> asyncpg.Record | None:
-        """Run one statement on a connection of its own and return its first row."""
-        async with self._connection() as connection:
-            return await connection.fetchrow(query, *args)
+        """Run one reading statement and return its first row."""
+        return await self._read(lambda connection: connection.fetchrow(query, *args))
 
     async def execute(self, query: str, /, *args: object) -> str:
-        """Run one statement on a connection of its own."""
-        async with self._connection() as connection:
-            return await connection.execute(query, *args)
+        """Run one statement that may be run twice."""
+        return await self._read(lambda connection: connection.execute(query, *args))
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run ``work`` in one transaction and return its result once that is committed.
 
-        ``work`` runs again from the start when PostgreSQL asks for it (40001, 40P01), so it has
-        no effects but its statements. Cancelled before COMMIT is sent, nothing is stored;
-        cancelled while its answer is awaited, it may be: look before you write again.
+        ``work`` runs again from the start when PostgreSQL asks for it (40001, 40P01) or the
+        connection breaks before COMMIT is sent, so it has no effects but its statements.
+        Cancelled before COMMIT is sent, nothing is stored; cancelled while its answer is awaited,
+        it may be: look before you write again.
 
         Raises:
-            DatabaseUnavailableError: The outcome is unknown when the connection broke in COMMIT.
+            DatabaseUnavailableError: When the connection broke in COMMIT, the outcome is unknown.
         """
-        for attempt in range(_WRITE_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
+            is_committing = False
             try:
                 async with self._connection() as connection, connection.transaction():
-                    return await work(connection)
-            except _RETRYABLE:
-                if attempt == _WRITE_ATTEMPTS - 1:
-                    raise
+                    result = await work(connection)
+                    is_committing = True
+            except _AGAIN:
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
+            except _ConnectionLostError:
+                if is_committing or attempt > 0:
+                    raise
+            else:
+                return result
+        raise DatabaseBusyError(_CONTENDED)
+
+    async def _read(self, statement: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run a statement; once more when its connection had died unnoticed in the pool."""
+        for is_last in (False, True):
+            try:
+                async with self._connection() as connection:
+                    return await statement(connection)
+            except _AGAIN:
+                if is_last:
+                    raise DatabaseBusyError(_CONTENDED) from None
+            except _ConnectionLostError:
+                if is_last:
+                    raise
         raise AssertionError  # the loop returns or raises
 
-    async def look(self) -> DatabaseFacts:
+    async def look(self, within_seconds: float) -> DatabaseFacts:
         """Return what answers, whatever its schema.
 
         Raises:
-            DatabaseUnavailableError: Nothing does.
+            DatabaseUnavailableError: Nothing does in time.
         """
-        async with self._reachable() as connection:
-            version = connection.get_server_version()
-            return DatabaseFacts(f"PostgreSQL {version.major}", await _revision(connection))
-
-    async def check(self) -> str:
-        """Return the schema's revision.
-
-        Raises:
-            DatabaseUnavailableError: Not reachable, or not migrated as this release needs it.
-        """
-        facts = await self.look()
-        self._schema_is_right = False
-        require_revision(facts.revision)
-        self._schema_is_right = True
-        return facts.revision
+        try:
+            async with asyncio.timeout(within_seconds), self._held() as connection:
+                version = connection.get_server_version()
+                return DatabaseFacts(f"PostgreSQL {version.major}", await _revision(connection))
+        except TimeoutError as exc:
+            raise self._late(exc) from exc
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
         """Yield a connection to a database whose schema is right; that is asked for only once."""
-        async with self._reachable() as connection:
+        async with self._held() as connection:
             if not self._schema_is_right:
                 require_revision(await _revision(connection))
                 self._schema_is_right = True
             yield connection
-
-    @asynccontextmanager
-    async def _reachable(self) -> AsyncGenerator[Connection]:
-        try:
-            async with self._acquired() as connection:
-                yield connection
             self._logged = None
-        except asyncpg.DataError as exc:
-            # The net under the checks of the structs: a value that PostgreSQL cannot hold.
-            raise InputError("A value in the request cannot be stored.") from exc
-        except _SCHEMA_DIFFERS as exc:
-            self._schema_is_right = False
-            raise self._unavailable(SchemaOutdatedError(_SCHEMA_MOVED)) from exc
-        except _UNREACHABLE as exc:
-            raise self._unavailable(_sentence(exc, self._dsn)) from exc
-        except DatabaseUnavailableError as exc:
-            self._unavailable(exc)
-            raise
 
     @asynccontextmanager
-    async def _acquired(self) -> AsyncGenerator[Connection]:
+    async def _held(self) -> AsyncGenerator[Connection]:
+        """Yield a connection; what goes wrong with it, and only that, becomes unavailable."""
+        pool = self._require_pool()
+        connection = await self._acquire(pool)
+        try:
+            yield connection
+        except asyncpg.DataError as exc:
+            # The net under the checks of the input, and of our own code: so it is logged.
+            _LOG.exception("value refused by the database")
+            raise InputError("A value in the request cannot be stored.") from exc
+        except SCHEMA_DIFFERS as exc:
+            self._schema_is_right = False
+            raise self._noted(schema_moved()) from exc
+        except _AGAIN:
+            raise
+        except DatabaseUnavailableError as exc:
+            self._noted(exc)
+            raise
+        except (*_NOT_SERVED, *_LOST) as exc:
+            is_lost = _is_lost(connection)
+            if not (is_lost or isinstance(exc, _NOT_SERVED)):
+                raise
+            # Its neighbours in the pool have likely died with it.
+            await pool.expire_connections()
+            kind = _ConnectionLostError if is_lost else DatabaseUnavailableError
+            raise self._noted(kind(self._sentence(exc))) from exc
+        finally:
+            await pool.release(connection)
+
+    async def _acquire(self, pool: "asyncpg.Pool[asyncpg.Record]") -> Connection:
+        try:
+            return await pool.acquire(timeout=self._limits.acquire_seconds)
+        except TimeoutError as exc:
+            raise self._late(exc) from exc
+        except _NOT_ACQUIRED as exc:
+            raise self._noted(DatabaseUnavailableError(self._sentence(exc))) from exc
+
+    def _require_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
         if self._pool is None:
             reason = self._dsn.detail if isinstance(self._dsn, ConfigurationError) else "closed"
-            raise DatabaseUnavailableError(f"Database not available: {reason}")
-        async with self._pool.acquire(timeout=self._limits.acquire_seconds) as connection:
-            yield connection
+            raise self._noted(DatabaseUnavailableError(f"Database not available: {reason}"))
+        return self._pool
 
-    def _unavailable(self, error: DatabaseUnavailableError) -> DatabaseUnavailableError:
+    def _late(self, exc: TimeoutError) -> DatabaseUnavailableError:
+        pool = self._pool
+        if pool and pool.get_size() >= pool.get_max_size() and not pool.get_idle_size():
+            count = self._limits.connections
+            return self._noted(DatabaseBusyError(_ALL_BUSY.format(count=count)))
+        return self._noted(DatabaseUnavailableError(self._sentence(exc)))
+
+    def _sentence(self, exc: BaseException) -> str:
+        if isinstance(self._dsn, ConfigurationError):
+            return f"Database not available: {self._dsn.detail}"
+        return f"Database not available: {describe_connect_failure(exc, self._dsn)}"
+
+    def _noted(self, error: DatabaseUnavailableError) -> DatabaseUnavailableError:
         # Thousands of polls fail alike in an outage: the log says each reason once.
         if self._logged != error.detail:
             self._logged = error.detail
@@ -217,36 +264,32 @@ class Database:
         return error
 
 
-_SCHEMA_MOVED = (
-    "Database not available: its tables are not those of this release;"
-    f" it needs revision {head_revision()}: run 'bridge migrate'."
-)
+class _ConnectionLostError(DatabaseUnavailableError):
+    """Database not available: the connection broke."""
+
+
+_ALL_BUSY = "Database not available: all {count} connections of this process are busy."
+_CONTENDED = "Database not available: others change the same rows all the time."
+
+
+async def _keep_session(_connection: object) -> None:
+    """Send nothing when a connection goes back to the pool.
+
+    asyncpg would send a second statement after each first one, to undo what a session can hold:
+    SET, LISTEN, advisory locks, cursors. No statement that runs on the pool may leave any of these,
+    which a test of ``sql/`` holds; open transactions are rolled back all the same.
+    """
+
+
+def _is_lost(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # asyncpg takes what broke away from whoever held it
+        return True
 
 
 async def _revision(connection: Connection) -> str:
     try:
-        return str(await connection.fetchval(Database.READ_REVISION) or "none")
+        return str(await connection.fetchval(READ_REVISION) or "none")
     except asyncpg.UndefinedTableError:
         return "none"
-
-
-def require_revision(found: str) -> None:
-    """Accept the schema of this release and later ones, which stay compatible for a release.
-
-    Raises:
-        SchemaOutdatedError: It is older, or not ours.
-    """
-    needed = head_revision()
-    number, least = revision_number(found), revision_number(needed)
-    if number is not None and least is not None and number >= least:
-        return
-    raise SchemaOutdatedError(
-        f"Database not available: its schema is at revision {found} and this release needs"
-        f" {needed}; relations may not exist: run 'bridge migrate'."
-    )
-
-
-def _sentence(exc: BaseException, dsn: Dsn | ConfigurationError) -> DatabaseUnavailableError:
-    if isinstance(dsn, ConfigurationError):
-        return DatabaseUnavailableError(f"Database not available: {dsn.detail}")
-    return DatabaseUnavailableError(f"Database not available: {describe_connect_failure(exc, dsn)}")

@@ -1,6 +1,5 @@
 """What orchestrators and people ask about the service itself; none of it needs a key."""
 
-import asyncio
 from typing import Literal
 
 import msgspec
@@ -10,7 +9,8 @@ from litestar.di import NamedDependency
 from bridge import __version__
 from bridge.db.pool import Database
 from bridge.db.revisions import head_revision
-from bridge.errors import DatabaseUnavailableError
+from bridge.db.schema import require_revision
+from bridge.errors import DatabaseBusyError, DatabaseUnavailableError
 from bridge.openapi import answers
 
 SERVICE = "Trading Bridge"
@@ -37,6 +37,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         status: healthy whenever database and schema are right.
+        database: Whether PostgreSQL answers, whatever its schema.
         detail: One sentence when they are not.
         hummingbot: Whether a Hummingbot API is in use.
     """
@@ -69,15 +70,22 @@ class HealthController(Controller):
     @get("/health", operation_id="getHealth")
     async def health(self, database: NamedDependency[Database]) -> Health:
         """Return how the service is, always with 200; asks the database for at most 2 seconds."""
+        found: str | None = None
+        is_reached = False
+        detail: str | None = None
         try:
-            found, detail = await _check(database), None
+            found = (await database.look(_CHECK_SECONDS)).revision
+            is_reached = True
+            require_revision(found)
+        except DatabaseBusyError as error:
+            is_reached, detail = True, error.detail
         except DatabaseUnavailableError as error:
-            found, detail = None, error.detail
+            detail = error.detail
         return Health(
             status="degraded" if detail else "healthy",
             service=SERVICE,
             version=__version__,
-            database="unavailable" if detail else "postgresql",
+            database="postgresql" if is_reached else "unavailable",
             schema=SchemaHealth(needed=head_revision(), found=found),
             hummingbot="not_configured",
             detail=detail,
@@ -91,14 +99,5 @@ class HealthController(Controller):
     @get("/health/ready", operation_id="getReadiness", responses=answers(503))
     async def ready(self, database: NamedDependency[Database]) -> Alive:
         """Say that the database is there with the schema that this release needs, else 503."""
-        await _check(database)
+        require_revision((await database.look(_CHECK_SECONDS)).revision)
         return Alive(status="ready")
-
-
-async def _check(database: Database) -> str:
-    try:
-        async with asyncio.timeout(_CHECK_SECONDS):
-            return await database.check()
-    except TimeoutError as exc:
-        sentence = f"Database not available: no answer within {_CHECK_SECONDS} seconds."
-        raise DatabaseUnavailableError(sentence) from exc

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bridge.db.rows import Executor, fetch_one
 from bridge.db.sql import load
+from bridge.wallets.addresses import address_key
 from bridge.wallets.structs import Chain, WalletOwnerRow
 
 
@@ -17,10 +18,16 @@ class WalletRepository:
     def __init__(self, db: Executor) -> None:
         self._db = db
 
-    async def insert(self, wallet_id: UUID, client_id: UUID, chain: Chain, address: str) -> bool:
-        """Store a wallet; False when its address is stored already, for whomever."""
+    async def insert(
+        self, wallet_id: UUID, client_id: UUID, chain: Chain, address: str, position: int
+    ) -> bool:
+        """Store a wallet; False when its address is stored already, for whomever.
+
+        Waits for others that store the same address. Whoever stores several goes by ascending
+        key, so that two never wait for each other; ``position`` keeps the order they were sent in.
+        """
         row = await self._db.fetchrow(
-            self.INSERT, wallet_id, client_id, chain, address, address.lower()
+            self.INSERT, wallet_id, client_id, chain, address, address_key(address), position
         )
         return row is not None
 
