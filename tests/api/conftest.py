@@ -1,0 +1,161 @@
+"""The API as a program meets it: a real server on loopback, over a database of this worker's own.
+
+One server and one database serve all tests of a worker, for starting both for each test would
+take longer than the tests. Every test begins with empty tables, and only when the application has
+nothing left to do there. A test that needs other settings starts a server of its own.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from typing import Any, Final
+
+import aiohttp
+import asyncpg
+import pytest
+import structlog
+from tests.api.calls import Api, ok
+from tests.api.inputs import ORIGIN, VAULT_KEYS, Make, MakeServer, bot_body, database_at
+from tests.api.serving import LOOPBACK, serving
+from tests.api.stored import Stored
+
+from bridge.settings import read_settings
+
+_BUSY: Final = """
+SELECT count(*) FROM pg_stat_activity
+WHERE
+    datname = current_database()
+    AND application_name = 'trading-bridge'
+    AND state <> 'idle'
+"""
+
+
+@pytest.fixture(scope="session")
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session without cookies and without a limit on connections."""
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=30),
+    ) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+async def api_database_url(
+    server: "asyncpg.Connection[asyncpg.Record]",
+    server_url: str,
+    database_prefix: str,
+    template_database: str,
+) -> AsyncIterator[str]:
+    """URL of the migrated database that this worker's API tests share."""
+    name = f"{database_prefix}_api"
+    await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    yield database_at(server_url, name)
+    await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def default_environ(api_database_url: str) -> dict[str, str]:
+    """What the shared server is started with."""
+    return {
+        "DATABASE_URL": api_database_url,
+        "BRIDGE_AUTH": "open",
+        "BRIDGE_VAULT_KEYS": VAULT_KEYS,
+        "CORS_ORIGINS": ORIGIN,
+    }
+
+
+@pytest.fixture(scope="session")
+def plain_log() -> Iterator[None]:
+    """Log as text: what structlog does unless told otherwise takes seconds for a traceback."""
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+async def shared_api(
+    default_environ: dict[str, str], http: aiohttp.ClientSession, plain_log: None
+) -> AsyncIterator[Api]:
+    """The shared server; a test asks for `api`, which empties the tables first."""
+    del plain_log
+    async with serving(read_settings(default_environ)) as port:
+        yield Api(http, f"http://{LOOPBACK}:{port}")
+
+
+@pytest.fixture(scope="session")
+async def shared_connection(
+    api_database_url: str,
+) -> "AsyncIterator[asyncpg.Connection[asyncpg.Record]]":
+    """A connection past the application."""
+    connection = await asyncpg.connect(api_database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def stored(shared_connection: "asyncpg.Connection[asyncpg.Record]") -> Stored:
+    """The database's tables, empty when the test begins."""
+    async with asyncio.timeout(5):
+        # What a test before left running must not write into this one.
+        while await shared_connection.fetchval(_BUSY):  # noqa: ASYNC110 - PostgreSQL has no event
+            await asyncio.sleep(0.005)
+    stored = Stored(shared_connection)
+    await stored.clear()
+    return stored
+
+
+@pytest.fixture
+def api(shared_api: Api, stored: Stored) -> Api:
+    """The server in open mode, with a vault, on empty tables."""
+    del stored
+    return shared_api
+
+
+@pytest.fixture
+async def make_server(
+    default_environ: dict[str, str],
+    http: aiohttp.ClientSession,
+    stored: Stored,
+    plain_log: None,
+) -> AsyncIterator[MakeServer]:
+    """Starts servers with other settings on the same database; the test's end stops them."""
+    del stored, plain_log
+    async with AsyncExitStack() as stack:
+
+        async def make_server(**environ: str) -> Api:
+            settings = read_settings(default_environ | environ)
+            port = await stack.enter_async_context(serving(settings))
+            return Api(http, f"http://{LOOPBACK}:{port}")
+
+        yield make_server
+
+
+@pytest.fixture
+def make_client(api: Api) -> Make:
+    """Creates clients by HTTP; each has a name of its own unless one is given."""
+
+    async def make_client(**overrides: object) -> Any:  # noqa: ANN401 - JSON
+        wanted = {"name": f"Client {secrets.token_hex(4)}"} | overrides
+        return ok(await api.post("/clients/create", wanted), 201)
+
+    return make_client
+
+
+@pytest.fixture
+def make_bot(api: Api, make_client: Make) -> Make:
+    """Creates bots by HTTP; without an account, of a client made for it."""
+
+    async def make_bot(**overrides: object) -> Any:  # noqa: ANN401 - JSON
+        if "account" not in overrides:
+            overrides["account"] = (await make_client())["account_identifier"]
+        return ok(await api.post("/bots/create", bot_body(**overrides)), 201)
+
+    return make_bot

@@ -1,0 +1,53 @@
+"""Every operation of the OpenAPI document, so that no test forgets a route that is added later."""
+
+from typing import Any, Final, NamedTuple
+
+from bridge.app import create_controllers
+from bridge.settings import Settings
+
+_READS: Final = frozenset({"get", "head", "options"})
+
+
+class Operation(NamedTuple):
+    """One method of one path.
+
+    Attributes:
+        path: With its parameters in braces.
+        takes_body: Whether a JSON body is asked for.
+    """
+
+    id: str
+    method: str
+    path: str
+    takes_body: bool
+    responses: frozenset[int]
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it may change something."""
+        return self.method.lower() not in _READS
+
+    def at(self, some_id: str) -> str:
+        """Return the path with an id in the place of its parameter."""
+        head, brace, rest = self.path.partition("{")
+        return head + some_id + rest.partition("}")[2] if brace else head
+
+
+def _operations() -> tuple[Operation, ...]:
+    document: dict[str, Any] = create_controllers(Settings()).openapi_schema.to_schema()
+    return tuple(
+        Operation(
+            id=operation["operationId"],
+            method=method.upper(),
+            path=path,
+            takes_body="requestBody" in operation,
+            responses=frozenset(int(status) for status in operation["responses"]),
+        )
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    )
+
+
+OPERATIONS: Final = _operations()
+WRITES: Final = tuple(operation for operation in OPERATIONS if operation.is_write)
+BODIES: Final = tuple(operation for operation in OPERATIONS if operation.takes_body)

@@ -1,0 +1,253 @@
+"""The calls of the existing frontend, sent literally as it sends them, without a change of it.
+
+It sends a content type on every call, an old token when it has one, and a wallet header; it parses
+every answer as JSON, and shows `detail` of an error.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+from tests.api.calls import JSON, Answer, Api
+from tests.api.inputs import ORIGIN, evm_address
+from tests.api.stored import Stored
+
+_HEADERS: Final[Mapping[str, str]] = {
+    "Content-Type": JSON,
+    "Authorization": "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjF9.stale",
+    "X-Wallet-Address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "Origin": ORIGIN,
+    "Referer": f"{ORIGIN}/clients",
+    "Accept": "*/*",
+}
+_CLIENT_KEYS = {
+    *("id", "name", "account_identifier", "email", "status", "wallet_address", "wallet_type"),
+    *("created_at", "wallets", "connectors"),
+}
+_BOT_KEYS = {
+    *("id", "client_id", "name", "account", "strategy", "bot_type", "connector", "pair", "status"),
+    *("health_status", "health_message", "chain", "config", "error"),
+}
+
+
+class _Frontend:
+    """Sends and reads as the frontend's own fetch wrapper does."""
+
+    def __init__(self, api: Api, headers: Mapping[str, str]) -> None:
+        self._api = api
+        self._headers = headers
+
+    async def send(self, method: str, path: str, body: str | None = None) -> Answer:
+        answer = await self._api.call(
+            method, path, body=None if body is None else body.encode(), headers=self._headers
+        )
+        # It throws on an empty answer, and without these the browser shows it nothing.
+        assert json.loads(answer.body) is not None
+        if "Origin" in self._headers:
+            assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
+            assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+        return answer
+
+    async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        answer = await self.send(method, path, None if body is None else json.dumps(body))
+        assert answer.status < 300, answer.body
+        return answer.json
+
+    async def error(self, method: str, path: str, body: str | None = None) -> str:
+        answer = await self.send(method, path, body)
+        assert answer.status >= 400
+        detail = answer.json["detail"]
+        assert isinstance(detail, str)
+        return detail
+
+
+@pytest.fixture(params=["F2", "F1 logged out", "no headers at all"])
+def frontend(request: pytest.FixtureRequest, api: Api) -> _Frontend:
+    """Two calls of it send no headers at all; the others these."""
+    match request.param:
+        case "F2":
+            return _Frontend(api, _HEADERS)
+        case "F1 logged out":
+            return _Frontend(api, {"Content-Type": JSON, "Origin": ORIGIN})
+        case _:
+            return _Frontend(api, {})
+
+
+async def test_walk_through_the_whole_frontend(frontend: _Frontend) -> None:
+    """Every row of the table that the Foundation serves, in the order of a first day."""
+    assert (await frontend.call("GET", "/"))["status"]
+    address = evm_address()
+
+    created = await frontend.call(
+        "POST",
+        "/clients/create",
+        {
+            "name": "Sharp Foundation",
+            "account_identifier": "client_sharp_foundation",
+            "wallets": [{"chain": "evm", "address": address}],
+            "connectors": [
+                {"name": "bitmart", "api_key": "key-1234567890", "api_secret": "s", "memo": "m"}
+            ],
+        },
+    )
+    client_id, account = created["id"], created["account_identifier"]
+
+    listed = await frontend.call("GET", "/clients")
+    assert listed["clients"][0].keys() >= _CLIENT_KEYS
+    shown = await frontend.call("GET", f"/clients/{client_id}")
+    assert shown["connectors"][0].keys() >= {
+        *("id", "name", "exchange", "label", "api_key_preview", "is_active", "is_testnet")
+    }
+    found = await frontend.call("GET", f"/clients/by-wallet/{address.upper()}")
+    assert found == {
+        "client_id": client_id,
+        "account_identifier": account,
+        "name": "Sharp Foundation",
+        "wallets": shown["wallets"],
+        "connectors": shown["connectors"],
+        "role": "client",
+    }
+
+    bot = await frontend.call(
+        "POST",
+        "/bots/create",
+        {
+            "name": "SHARP/USDT Spread Bot",
+            "account": account,
+            "connector": "BitMart",
+            "pair": "SHARP/USDT",
+            "strategy": "spread",
+            "config": {"bid_spread": 0.003, "ask_spread": 0.003, "order_amount": 1600},
+        },
+    )
+    for path in ("/bots", f"/bots?account={account}"):
+        (polled,) = (await frontend.call("GET", path))["bots"]
+        assert polled == bot
+        assert polled.keys() >= _BOT_KEYS
+        assert polled["status"] == "stopped"
+        assert polled["health_message"] is None
+        assert all(isinstance(value, int | float) for value in polled["config"].values())
+
+    for action in ("start", "stop"):
+        assert "Hummingbot" in await frontend.error("POST", f"/bots/{bot['id']}/{action}")
+        assert "Hummingbot" in await frontend.error("POST", f"/bots/{bot['id']}/{action}", "{}")
+
+    edited = await frontend.call(
+        "PUT", f"/clients/{client_id}", {"name": "Sharp", "email": "", "wallet_address": ""}
+    )
+    assert (edited["name"], edited["wallet_address"]) == ("Sharp", address)
+    assert (await frontend.call("DELETE", f"/bots/{bot['id']}"))["status"] == "deleted"
+    gone = await frontend.call("DELETE", f"/clients/{client_id}")
+    assert (gone["status"], gone["client_id"]) == ("deleted", client_id)
+    assert await frontend.error("GET", f"/clients/by-wallet/{address}")
+
+
+@pytest.mark.parametrize(
+    "strategy", ["spread", "volume", "market_maker", "volume_generator", "both"]
+)
+@pytest.mark.parametrize(
+    "config", [{"bid_spread": 0.003, "ask_spread": 0.003, "order_amount": 1600}, {}]
+)
+async def test_bot_form_may_send_any_strategy_with_either_config(
+    api: Api, strategy: str, config: Mapping[str, float]
+) -> None:
+    frontend = _Frontend(api, _HEADERS)
+    client = await frontend.call("POST", "/clients/create", {"name": "Sharp"})
+
+    bot = await frontend.call(
+        "POST",
+        "/bots/create",
+        {
+            "name": "SHARP/USDT bot",
+            "account": client["account_identifier"],
+            "connector": "bitmart",
+            "pair": "sharp/usdt",
+            "strategy": strategy,
+            "config": config,
+        },
+    )
+
+    assert bot["strategy"] == strategy
+    assert bot["config"].items() >= config.items()
+
+
+async def test_connector_form_drops_the_passphrase_and_the_connector_says_what_is_missing(
+    api: Api,
+) -> None:
+    frontend = _Frontend(api, _HEADERS)
+    client = await frontend.call("POST", "/clients/create", {"name": "Sharp"})
+
+    changed = await frontend.call(
+        "PUT",
+        f"/clients/{client['id']}/connector",
+        {"name": "kucoin", "api_key": "key-1234567890", "api_secret": "s", "memo": None},
+    )
+
+    (connector,) = changed["connectors"]
+    assert connector["sync_state"] == "rejected"
+    assert "memo" in connector["sync_error"]
+    assert connector["api_key_preview"] == "****7890"
+
+
+async def test_wallet_form_sends_chain_and_address(api: Api) -> None:
+    frontend = _Frontend(api, _HEADERS)
+    client = await frontend.call("POST", "/clients/create", {"name": "Sharp"})
+    address = evm_address()
+
+    changed = await frontend.call(
+        "PUT", f"/clients/{client['id']}/wallet", {"chain": "EVM", "address": address}
+    )
+
+    assert changed["wallets"][0]["address"] == address
+
+
+async def test_account_made_by_the_frontend_for_names_without_letters_does_not_collide(
+    api: Api,
+) -> None:
+    """Its own rule gives ``client_`` to each of them."""
+    frontend = _Frontend(api, _HEADERS)
+
+    clients = [
+        await frontend.call(
+            "POST",
+            "/clients/create",
+            {
+                "name": name,
+                "account_identifier": "client_",
+                "wallets": [{"chain": "solana", "address": address}],
+                "connectors": [],
+            },
+        )
+        for name, address in (
+            ("日本", "1" * 32),
+            ("!!!", "So11111111111111111111111111111111111111112"),
+        )
+    ]
+
+    assert len({client["account_identifier"] for client in clients}) == 2
+
+
+async def test_private_key_is_refused_and_not_echoed(api: Api, stored: Stored) -> None:
+    frontend = _Frontend(api, _HEADERS)
+    canary = "canary-private-key-of-a-wallet"
+
+    answer = await frontend.send(
+        "POST",
+        "/bots/create",
+        json.dumps(
+            {
+                "name": "X",
+                "account": "desk-7",
+                "connector": "jupiter",
+                "pair": "SOL/USDC",
+                "strategy": "volume",
+                "config": {},
+                "wallets": [{"address": "1" * 32, "private_key": canary}],
+            }
+        ),
+    )
+
+    assert answer.status == 422
+    assert canary not in answer.body.decode()
+    assert await stored.counts() == {}

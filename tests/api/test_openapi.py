@@ -1,0 +1,130 @@
+"""The document, and the page at /docs: both from the server itself."""
+
+import json
+import re
+
+import pytest
+from tests.api.calls import Api, ok, problem
+from tests.api.inputs import Make, wallet
+from tests.api.routes import BODIES, OPERATIONS, Operation
+from tests.api.stored import Stored
+
+_PARTS = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""")
+_CSS_PARTS = re.compile(r"""url\(\s*["']?([^"')]+)""")
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
+
+
+async def test_every_part_of_the_page_comes_from_the_server(api: Api) -> None:
+    page = await api.get("/docs")
+    text = page.body.decode()
+    markup = re.sub(r"(?<=spec: )\{.*\}(?=,\n)", "{}", text)
+
+    parts = _PARTS.findall(markup)
+
+    assert page.status == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    assert len(parts) >= 3
+    assert _ADDRESS.findall(markup) == []
+    assert "spec: {}" in markup
+    for part in parts:
+        assert re.match(r"/(?!/)", part)
+        answer = await api.get(part)
+        assert answer.status == 200, part
+        assert answer.body
+        if part.endswith(".css"):
+            assert all(url.startswith("data:") for url in _CSS_PARTS.findall(answer.body.decode()))
+            assert b"@import" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("swagger-ui-bundle.js", "javascript"), ("swagger-ui.css", "css")]
+)
+async def test_parts_are_named_as_what_they_are(api: Api, name: str, kind: str) -> None:
+    answer = await api.get(f"/docs/assets/{name}")
+
+    assert kind in answer.headers["Content-Type"]
+
+
+async def test_document_is_openapi(api: Api) -> None:
+    answer = await api.get("/docs/openapi.json")
+    document = json.loads(answer.body)
+
+    assert answer.status == 200
+    assert document["openapi"].startswith("3.1")
+    assert {path for path in document["paths"] if not path.startswith("/health")} == {
+        *("/", "/clients", "/clients/create", "/clients/{client_id}"),
+        *("/clients/by-wallet/{address}", "/clients/{client_id}/wallet"),
+        *("/clients/{client_id}/connector", "/bots", "/bots/create", "/bots/{bot_id}"),
+        *("/bots/{bot_id}/start", "/bots/{bot_id}/stop"),
+    }
+    # What Litestar describes by itself has another shape than our problems.
+    assert "status_code" not in answer.body.decode()
+    refs = set(re.findall(r'"#/components/schemas/([^"]+)"', answer.body.decode()))
+    assert refs <= document["components"]["schemas"].keys()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
+def test_operation_says_what_it_may_answer(operation: Operation) -> None:
+    success = {status for status in operation.responses if status < 300}
+
+    assert len(success) == 1
+    assert 204 not in success
+    if operation.path.split("/")[1] in ("bots", "clients"):
+        assert operation.responses >= {401, 503}
+        assert not operation.is_write or 403 in operation.responses
+        assert "_id}" not in operation.path or 404 in operation.responses
+        assert not operation.takes_body or operation.responses >= {400, 413, 415, 422}
+
+
+@pytest.mark.parametrize("operation", BODIES, ids=lambda each: each.id)
+async def test_examples_of_the_document_work(
+    api: Api, make_client: Make, make_bot: Make, stored: Stored, operation: Operation
+) -> None:
+    document = json.loads((await api.get("/docs/openapi.json")).body)
+    described = document["paths"][operation.path][operation.method.lower()]
+    examples = described["requestBody"]["content"]["application/json"]["schema"]["examples"]
+    assert examples
+
+    for example in examples:
+        await stored.clear()
+        client = await make_client(account_identifier="client_sharp_foundation")
+        bot = await make_bot(account="client_sharp_foundation")
+        some_id = bot["id"] if operation.path.startswith("/bots") else client["id"]
+        answer = await api.call(operation.method, operation.at(some_id), example)
+        assert answer.status in operation.responses
+        assert answer.status < 300, answer.body
+
+
+async def test_answers_have_the_shape_of_the_document(
+    api: Api, make_client: Make, make_bot: Make
+) -> None:
+    schemas = json.loads((await api.get("/docs/openapi.json")).body)["components"]["schemas"]
+    client = await make_client(wallets=[wallet()], connectors=[{"name": "okx"}])
+    bot = await make_bot(account=client["account_identifier"])
+    refused = problem(await api.post("/bots/create", {}), 422, "invalid-input", "name")
+
+    shown = {
+        "ClientView": client,
+        "WalletView": client["wallets"][0],
+        "ConnectorView": client["connectors"][0],
+        "ClientList": ok(await api.get("/clients")),
+        "WalletAccountView": ok(await api.get(f"/clients/by-wallet/{client['wallet_address']}")),
+        "BotView": bot,
+        "RuntimeView": bot["runtime"],
+        "BotList": ok(await api.get("/bots")),
+        "Health": ok(await api.get("/health")),
+        "Problem": refused,
+        "FieldError": refused["errors"][0],
+    }
+
+    for name, value in shown.items():
+        assert value.keys() == schemas[name]["properties"].keys(), name
+        assert set(schemas[name].get("required", [])) <= value.keys(), name
+
+
+async def test_secrets_are_only_ever_sent(api: Api) -> None:
+    schemas = json.loads((await api.get("/docs/openapi.json")).body)["components"]["schemas"]
+
+    properties = schemas["ConnectorInput"]["properties"]
+    for name in ("api_key", "api_secret", "memo"):
+        assert "writeOnly" in json.dumps(properties[name]), name

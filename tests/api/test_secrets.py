@@ -1,0 +1,223 @@
+"""Canaries: credentials that are sent on every path and must be found nowhere afterwards.
+
+The server runs as people run it, ``bridge serve`` in a process of its own at its most talkative
+log level, so that its whole output can be searched.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import aiohttp
+import pytest
+from tests.api.calls import Answer, Api, ok, problem
+from tests.api.inputs import MISSING_ID, VAULT_KEYS, bot_body, wallet
+from tests.api.serving import LOOPBACK, reserved_port
+from tests.api.stored import Stored
+
+_ADMIN_KEY: Final = "canary-admin-key-0123456789-abcdefghij"
+_CANARIES: Final = {
+    "api_key": "canary-api-key-Zq8Wx1-7731",
+    "api_secret": "canary-api-secret-Kp4Rt9",
+    "memo": "canary-memo-Hn2Vb6",
+}
+_FIELD: Final = "canary-field-Ld5Yc3"
+_WRONG_KEY: Final = "canary-wrong-admin-key-Jm7Gs0-0123456789"
+_ALL: Final = (*_CANARIES.values(), _FIELD, _WRONG_KEY, _ADMIN_KEY, VAULT_KEYS.split(":")[1])
+_CONNECTOR: Final = {"name": "bitmart", **_CANARIES, "fields": {"extra_field": _FIELD}}
+_START_SECONDS: Final = 20
+
+
+class _Served(NamedTuple):
+    api: Api
+    output: Path
+
+
+@pytest.fixture
+async def served(
+    default_environ: dict[str, str], http: aiohttp.ClientSession, stored: Stored, tmp_path: Path
+) -> AsyncIterator[_Served]:
+    """A server of its own process, past its start."""
+    del stored
+    output = tmp_path / "output.txt"
+    with reserved_port() as port:
+        pass  # Not held: `bridge serve` refuses a port that somebody has.
+    with output.open("wb") as sink:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bridge", "serve"),
+            env=os.environ
+            | default_environ
+            | {
+                "HOST": LOOPBACK,
+                "PORT": str(port),
+                "BRIDGE_AUTH": "required",
+                "BRIDGE_ADMIN_KEY": _ADMIN_KEY,
+                "BRIDGE_LOG_LEVEL": "debug",
+            },
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+        )
+        api = Api(http, f"http://{LOOPBACK}:{port}")
+        try:
+            await _until_alive(api, process)
+            yield _Served(api, output)
+        finally:
+            if process.returncode is None:
+                process.send_signal(signal.SIGTERM)
+            await process.wait()
+
+
+async def _until_alive(api: Api, process: asyncio.subprocess.Process) -> None:
+    async with asyncio.timeout(_START_SECONDS):
+        while process.returncode is None:
+            try:
+                ok(await api.get("/health/live"))
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0.02)
+            else:
+                return
+    message = "the server ended at its start"
+    raise AssertionError(message)
+
+
+def _found(text: str) -> list[str]:
+    """Return the canaries in a text, also as bytes in hex, in base64 or without their ends."""
+    return [
+        canary
+        for canary in _ALL
+        for form in (canary, canary.encode().hex(), b64encode(canary.encode()).decode()[:-4])
+        if form in text
+    ]
+
+
+async def _send_everything(api: Api, stored: Stored) -> list[Answer]:
+    """Send the canaries on every path that takes them, good and bad, and return all answers."""
+    key = {"Authorization": f"Bearer {_ADMIN_KEY}"}
+
+    async def send(method: str, path: str, body: object, **headers: str) -> Answer:
+        answers.append(await api.call(method, path, body, headers=key | headers))
+        return answers[-1]
+
+    answers: list[Answer] = []
+    created = await send(
+        "POST", "/clients/create", {"name": "A", "wallets": [wallet()], "connectors": [_CONNECTOR]}
+    )
+    client = ok(created, 201)
+    path = f"/clients/{client['id']}/connector"
+    ok(await send("PUT", path, _CONNECTOR))
+    for wrong in (
+        {"name": "not a name"},
+        {"name": 7},
+        {"api_secret": 7},
+        {"api_secret": [_CANARIES["api_secret"]]},
+        {"memo": _CANARIES["memo"] * 500},
+        {"memo": _CANARIES["memo"] + "\x00"},
+        {"fields": {_FIELD: 7}},
+        {"fields": {"x": [_FIELD]}},
+        {"passphrase": _CANARIES["memo"]},
+    ):
+        assert (await send("PUT", path, _CONNECTOR | wrong)).status == 422
+    problem(
+        await send("PUT", f"/clients/{MISSING_ID}/connector", _CONNECTOR), 404, "client-not-found"
+    )
+    taken = {"name": "B", "connectors": [_CONNECTOR], "wallets": [wallet(client["wallet_address"])]}
+    problem(await send("POST", "/clients/create", taken), 409, "wallet-taken")
+    problem(
+        await send(
+            "POST",
+            "/bots/create",
+            bot_body(account="client_a", strategy="volume", config={"api_key": _FIELD}),
+        ),
+        *(422, "invalid-input", "config.api_key"),
+    )
+    text = json.dumps(_CONNECTOR)
+    for raw in (text[:-1], text.replace('"', "'"), text.replace(_FIELD, _FIELD + "\\ud800")):
+        answers.append(
+            await api.call(
+                "PUT", path, body=raw.encode(), headers=key | {"Content-Type": "application/json"}
+            )
+        )
+        assert answers[-1].status in (400, 422)
+    answers.append(
+        await api.call(
+            "PUT", path, body=text.encode(), headers=key | {"Content-Type": "text/plain"}
+        )
+    )
+    problem(
+        await send("PUT", path, _CONNECTOR, Authorization=f"Bearer {_WRONG_KEY}"),
+        401,
+        "not-authenticated",
+    )
+    problem(
+        await send("PUT", path, _CONNECTOR, Origin="https://evil.io"), 403, "origin-not-allowed"
+    )
+    answers += await _send_while_broken(api, stored, path, key)
+    for read in (
+        "/clients",
+        f"/clients/{client['id']}",
+        f"/clients/by-wallet/{client['wallet_address']}",
+        "/health",
+        "/docs/openapi.json",
+    ):
+        answers.append(await api.call("GET", read, headers=key))
+    return answers
+
+
+async def _send_while_broken(
+    api: Api, stored: Stored, path: str, key: dict[str, str]
+) -> list[Answer]:
+    """Make PostgreSQL refuse the row itself, with all its values in the driver's message."""
+    await stored.connection.execute(
+        "ALTER TABLE connectors"
+        " ADD CONSTRAINT connectors_boom_check CHECK (preview = 'x') NOT VALID"
+    )
+    try:
+        answer = await api.call("PUT", path, _CONNECTOR, headers=key)
+    finally:
+        await stored.connection.execute(
+            "ALTER TABLE connectors DROP CONSTRAINT connectors_boom_check"
+        )
+    problem(answer, 500, "internal-error")
+    return [answer]
+
+
+async def test_no_secret_is_answered_logged_or_stored_in_the_clear(
+    served: _Served, stored: Stored
+) -> None:
+    answers = await _send_everything(served.api, stored)
+
+    for answer in answers:
+        shown = answer.body.decode() + str(dict(answer.headers))
+        assert _found(shown) == [], answer
+    everything = json.dumps(dict(await stored.everything()))
+    assert _found(everything) == []
+    # The search itself works: what may be seen of a key is there, and so is the error's entry.
+    assert _CANARIES["api_key"][-4:] in everything
+    output = await asyncio.to_thread(served.output.read_text)
+    assert _found(output) == []
+    assert "unexpected error" in output
+    assert "connectors_boom_check" in output
+    assert "Failing row" not in output
+
+
+async def test_error_in_the_log_carries_the_request_id_of_its_answer(
+    served: _Served, stored: Stored
+) -> None:
+    key = {"Authorization": f"Bearer {_ADMIN_KEY}"}
+    client = ok(await served.api.call("POST", "/clients/create", {"name": "A"}, headers=key), 201)
+
+    (answer,) = await _send_while_broken(
+        served.api, stored, f"/clients/{client['id']}/connector", key
+    )
+
+    lines = (await asyncio.to_thread(served.output.read_text)).splitlines()
+    (entry,) = [json.loads(line) for line in lines if "unexpected error" in line]
+    assert entry["request_id"] == answer.headers["X-Request-ID"]
+    assert entry["exception"]["sqlstate"] == "23514"

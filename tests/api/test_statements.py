@@ -1,0 +1,132 @@
+"""How many statements a call costs, counted on the wire."""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import pytest
+from tests.api.calls import Api, ok
+from tests.api.inputs import MISSING_ID, ORIGIN, Make, MakeServer, evm_address, wallet
+from tests.api.wire import Relay, relaying
+
+
+class _Watched(NamedTuple):
+    api: Api
+    relay: Relay
+
+
+@pytest.fixture
+async def watched(make_server: MakeServer, api_database_url: str) -> AsyncIterator[_Watched]:
+    """A server whose statements are written down, past its first look at the schema."""
+    async with relaying(api_database_url) as relay:
+        api = await make_server(DATABASE_URL=relay.url, BRIDGE_POOL_SIZE="1")
+        ok(await api.get("/bots"))
+        assert len(relay.statements) == 2
+        relay.statements.clear()
+        yield _Watched(api, relay)
+
+
+async def test_every_read_is_one_statement(
+    watched: _Watched, make_client: Make, make_bot: Make
+) -> None:
+    address = evm_address()
+    clients = [
+        await make_client(
+            wallets=[wallet(), wallet()], connectors=[{"name": "okx"}, {"name": "kraken"}]
+        )
+        for _ in range(3)
+    ]
+    client = await make_client(wallets=[wallet(address)])
+    bots = [await make_bot(account=each["account_identifier"]) for each in clients for _ in "12"]
+
+    for path in (
+        "/clients",
+        "/clients?limit=2",
+        f"/clients/{client['id']}",
+        f"/clients/{MISSING_ID}",
+        f"/clients/by-wallet/{address}",
+        "/bots",
+        "/bots?limit=1&status=stopped",
+        f"/bots?account={client['account_identifier']}",
+        "/bots?account=nobody",
+        f"/bots/{bots[0]['id']}",
+        f"/bots/{MISSING_ID}",
+        "/health",
+        "/health/ready",
+    ):
+        watched.relay.statements.clear()
+        await watched.api.get(path)
+        assert len(watched.relay.statements) == 1, (path, watched.relay.statements)
+
+
+async def test_start_and_stop_are_one_statement(watched: _Watched, make_bot: Make) -> None:
+    bot = await make_bot()
+
+    for action in ("start", "stop"):
+        watched.relay.statements.clear()
+        await watched.api.post(f"/bots/{bot['id']}/{action}")
+        assert len(watched.relay.statements) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/"),
+        ("GET", "/health/live"),
+        ("GET", "/docs"),
+        ("GET", "/docs/openapi.json"),
+        ("GET", "/no/such/path"),
+        ("PATCH", "/bots"),
+        ("GET", "/bots/no-uuid"),
+        ("POST", "/bots/no-uuid/start"),
+        ("POST", "/bots/no-uuid/stop"),
+        ("DELETE", "/clients/no-uuid"),
+        ("GET", "/clients/by-wallet/0x12"),
+        ("GET", "/bots?limit=0"),
+        ("GET", "/clients?cursor=not-ours"),
+        ("POST", "/bots/create"),
+        ("POST", "/clients/create"),
+        ("OPTIONS", "/bots"),
+    ],
+)
+async def test_what_needs_no_database_costs_no_statement(
+    watched: _Watched, method: str, path: str
+) -> None:
+    headers = {"Origin": ORIGIN, "Access-Control-Request-Method": "GET"}
+
+    await watched.api.call(method, path, headers=headers if method == "OPTIONS" else None)
+
+    assert watched.relay.statements == []
+
+
+async def test_refused_origin_and_host_cost_no_statement(watched: _Watched) -> None:
+    for headers in ({"Origin": "https://evil.io"}, {"Host": "evil.io"}):
+        answer = await watched.api.call("POST", "/clients/create", {"name": "X"}, headers=headers)
+        assert answer.status == 403
+
+    assert watched.relay.statements == []
+
+
+async def test_write_is_one_transaction_that_ends_with_its_version(
+    watched: _Watched, make_client: Make
+) -> None:
+    client = await make_client()
+
+    ok(await watched.api.put(f"/clients/{client['id']}/wallet", wallet()))
+
+    statements = watched.relay.statements
+    assert statements[0].startswith("BEGIN")
+    assert statements[-1].startswith("COMMIT")
+    assert "INSERT INTO versions" in statements[-2]
+    assert "INSERT INTO events" in statements[-3]
+    assert sum(statement.startswith("BEGIN") for statement in statements) == 1
+    assert len(statements) <= 7
+
+
+async def test_write_that_changes_nothing_writes_no_version(
+    watched: _Watched, make_bot: Make
+) -> None:
+    bot = await make_bot()
+
+    ok(await watched.api.put(f"/bots/{bot['id']}", {"name": bot["name"]}))
+
+    assert not [text for text in watched.relay.statements if "INSERT" in text or "UPDATE" in text]
