@@ -1,0 +1,85 @@
+"""The client over TLS: a certificate is checked, and its CA can be given."""
+
+import asyncio
+import datetime as dt
+import ipaddress
+import ssl
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from tests.contract.upstream import Upstream, answer
+
+from bridge.errors import UpstreamUnavailableError
+from bridge.hummingbot.client import HummingbotClient, make_session
+from bridge.vault.secret import Secret
+
+
+async def ask(url: str, trusted: ssl.SSLContext | None = None) -> dict[str, object]:
+    async with make_session(trusted) as session:
+        return {**await HummingbotClient(session, url, "admin", Secret("x")).status()}
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A file with a key and a certificate for the loopback that no authority knows."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "upstream")])
+    now = dt.datetime.now(dt.UTC)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    path = tmp_path / "server.pem"
+    path.write_bytes(pem + signed.public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+async def test_certificate_nobody_knows_is_unavailable_until_its_ca_is_given(
+    certificate: Path,
+) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate)
+    async with Upstream.listening(tls) as secure:
+        secure.deeds = [answer(200, b'{"status":"success","data":{}}')]
+
+        with pytest.raises(UpstreamUnavailableError, match="no TLS connection") as caught:
+            await ask(secure.url)
+
+        assert "certificate" in caught.value.reason
+        assert secure.received == []
+        trusting = ssl.create_default_context(cafile=certificate)
+        assert await ask(secure.url, trusting) == {}
+
+
+async def test_server_without_tls_is_unavailable_over_https() -> None:
+    """It answers the handshake as uvicorn does: with an HTTP error."""
+
+    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(plain, "127.0.0.1", 0)
+    async with server:
+        url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(UpstreamUnavailableError, match="no TLS connection"):
+            await ask(url)
