@@ -42,6 +42,12 @@ _NO_JSON: Final[Mapping[str, bytes]] = {
     "many brackets": b"[" * 30_000,
     "many braces": b'{"a":' * 10_000,
     "deep and closed": b'{"name":' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+    "deep config": b'{"config": {"a":' + b"[" * 30_000 + b"]" * 30_000 + b"}}",
+    "deep config cut off": b'{"config": {"a":' + b"[" * 30_000,
+    "deep behind a surrogate": rb'{"name": "\ud800", "config":'
+    + b"[" * 30_000
+    + b"]" * 30_000
+    + b"}",
     "hexadecimal": b'{"name": 0x10}',
     "a great many digits": b'{"name": ' + b"9" * 20_000 + b"}",
 }

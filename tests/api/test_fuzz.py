@@ -85,6 +85,8 @@ def _mutated(chance: random.Random, value: Any) -> Any:  # noqa: ANN401 - JSON o
             return {name: _mutated(chance, each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]
         case list():
             return [_mutated(chance, each) for each in value]  # pyright: ignore[reportUnknownVariableType]
+        case str() if chance.random() < 0.15:
+            return value + chance.choice(_ODD_TEXTS)
         case _:
             return value
 

@@ -27,10 +27,6 @@ class Relay:
         login = dsn.user if dsn.password is None else f"{dsn.user}:{dsn.password}"
         self.url = f"postgresql://{login}@127.0.0.1:{port}/{dsn.database}?sslmode=disable"
 
-    def note(self, statement: str) -> None:
-        """Write a statement down."""
-        self.statements.append(statement)
-
 
 @asynccontextmanager
 async def relaying(database_url: str) -> AsyncGenerator[Relay]:
@@ -107,12 +103,12 @@ def _read(
     second = after.partition(b"\0")[0]
     match kind:
         case b"Q":
-            relay.note(first.decode())
+            relay.statements.append(first.decode())
         case b"P":
             prepared[first] = second.decode()
         case b"B":
             bound[first] = second
         case b"E":
-            relay.note(prepared[bound[first]])
+            relay.statements.append(prepared[bound[first]])
         case _:
             pass

@@ -80,8 +80,14 @@ async def test_other_strategies_keep_their_config(
 
 async def test_defaults_of_a_spread_are_filled_in_but_no_amount(make_bot: Make) -> None:
     bot = await make_bot(config={})
+    partly = await make_bot(config={"order_amount": 5, "bid_spread": 0.01})
 
     assert bot["config"] == {"bid_spread": 0.003, "ask_spread": 0.003, "order_interval": 60}
+    assert partly["config"] == bot["config"] | {"order_amount": 5, "bid_spread": 0.01}
+
+
+async def test_name_is_trimmed(make_bot: Make) -> None:
+    assert (await make_bot(name="  First bot "))["name"] == "First bot"
 
 
 async def test_config_may_be_left_out(api: Api, make_client: Make) -> None:

@@ -63,6 +63,8 @@ async def test_config_that_breaks_a_rule_names_the_field(
     ("change", "field"),
     [
         ({"name": ""}, "name"),
+        ({"name": "   "}, "name"),
+        ({"name": "\u00a0\u3000"}, "name"),
         ({"name": " \t "}, "name"),
         ({"name": "x" * 201}, "name"),
         ({"name": "a\x00b"}, "name"),

@@ -3,6 +3,7 @@
 import pytest
 from tests.api.calls import Api, ok, problem
 from tests.api.inputs import Make, wallet
+from tests.api.stored import Stored
 
 
 async def test_list_shows_clients_as_get_does(api: Api, make_client: Make) -> None:
@@ -48,6 +49,21 @@ async def test_client_made_meanwhile_comes_last_and_a_deleted_one_hides_no_other
     rest = ok(await api.get(f"/clients?limit=10&cursor={first['next_cursor']}"))
 
     assert rest["clients"] == [*clients[2:], late]
+
+
+async def test_pages_are_exact_when_clients_share_their_time(
+    api: Api, make_client: Make, stored: Stored
+) -> None:
+    ids = sorted([(await make_client())["id"] for _ in range(5)])
+    await stored.connection.execute("UPDATE clients SET created_at = now()")
+
+    first = ok(await api.get("/clients?limit=2"))
+    second = ok(await api.get(f"/clients?limit=2&cursor={first['next_cursor']}"))
+    third = ok(await api.get(f"/clients?limit=2&cursor={second['next_cursor']}"))
+
+    seen = [client["id"] for page in (first, second, third) for client in page["clients"]]
+    assert seen == ids
+    assert third["next_cursor"] is None
 
 
 @pytest.mark.parametrize(
