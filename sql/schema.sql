@@ -37,7 +37,7 @@ CREATE TABLE public.clients (
     self_service boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT clients_account_identifier_check CHECK ((account_identifier ~ '^[A-Za-z0-9_-]{1,64}$'::text)),
+    CONSTRAINT clients_account_identifier_check CHECK (((account_identifier ~ '^[A-Za-z0-9_-]{1,64}$'::text) AND (lower(translate(account_identifier, '_-'::text, ''::text)) <> 'masteraccount'::text))),
     CONSTRAINT clients_name_check CHECK ((name <> ''::text))
 );
 

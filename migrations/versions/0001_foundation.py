@@ -26,7 +26,10 @@ CREATE TABLE clients (
     CONSTRAINT clients_id_account_identifier_key UNIQUE (id, account_identifier),
     CONSTRAINT clients_name_check CHECK (name <> ''),
     CONSTRAINT clients_account_identifier_check
-        CHECK (account_identifier ~ '^[A-Za-z0-9_-]{1,64}$')
+        CHECK (
+            account_identifier ~ '^[A-Za-z0-9_-]{1,64}$'
+            AND lower(translate(account_identifier, '_-', '')) <> 'masteraccount'
+        )
 )
 """
 

@@ -57,10 +57,9 @@ def wish_for(name: str, identifier: str | None) -> AccountWish:
     of_name = slug(name)
     if not wanted or (wanted != _BARE and wanted.rstrip("_") == _BARE):
         return _generated(of_name)
-    if of_name and _is_made_from(of_name, wanted):
+    is_made = of_name != "" and _is_made_from(of_name, wanted)
+    if is_made:
         wanted = wanted[:MAX_LENGTH]
-        if _ALLOWED.fullmatch(wanted):
-            return AccountWish(wanted, _stem(wanted))
     if _ALLOWED.fullmatch(wanted) is None:
         raise RuleError(
             FieldError(
@@ -70,7 +69,7 @@ def wish_for(name: str, identifier: str | None) -> AccountWish:
         )
     if wanted.lower().replace("_", "").replace("-", "") in _RESERVED:
         raise RuleError(FieldError("account_identifier", "is reserved by the Hummingbot API"))
-    return AccountWish(wanted, None)
+    return AccountWish(wanted, _stem(wanted) if is_made else None)
 
 
 def _is_made_from(of_name: str, wanted: str) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import random
 
 import asyncpg
+import pytest
 from tests.api.calls import Api, ok, problem
 from tests.api.inputs import Make, evm_address, wallet
 from tests.api.stored import Stored
@@ -57,6 +58,20 @@ async def test_taken_account_is_named(api: Api, make_client: Make) -> None:
     answer = await api.post("/clients/create", {"name": "New", "account_identifier": "desk-7"})
 
     problem(answer, 409, "account-taken", "account_identifier")
+
+
+@pytest.mark.parametrize("name", ["Master Account", "Sharp"])
+@pytest.mark.parametrize("identifier", ["master_account", "Master-Account", "masteraccount__"])
+async def test_upstreams_own_account_is_refused_whatever_the_name(
+    api: Api, stored: Stored, name: str, identifier: str
+) -> None:
+    """Also when it looks made from the name: its folder upstream holds the operator's keys."""
+    body = {"name": name, "account_identifier": identifier}
+
+    answer = await api.post("/clients/create", body)
+
+    problem(answer, 422, "invalid-input", "account_identifier")
+    assert await stored.counts() == {}
 
 
 async def test_one_exchange_given_twice_is_refused(api: Api, stored: Stored) -> None:
