@@ -94,6 +94,46 @@ def openapi(output: Path | None) -> None:
         output.write_text(text, encoding="utf-8")
 
 
+@main.command("simulate-hummingbot")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8100,
+    show_default=True,
+    help="Port to bind; 0 takes a free one.",
+)
+@click.option(
+    "--control-port",
+    type=click.IntRange(0, 65_535),
+    help="Second port that answers control calls while the first one is ordered to be down.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.01, 10_000),
+    default=1.0,
+    show_default=True,
+    help="All its times are divided by this.",
+)
+def simulate_hummingbot(host: str, port: int, control_port: int | None, speed: float) -> None:
+    """Serve a stand-in Hummingbot API, with bots that trade nothing.
+
+    Asks for HUMMINGBOT_API_USERNAME and HUMMINGBOT_API_PASSWORD, default admin and admin. Its
+    control calls (/_control/) ask for nothing: bind it to this machine only.
+    """
+    from bridge.simulator.command import (  # noqa: PLC0415 - aiohttp's server, for this only
+        make_simulation,
+        run_simulator,
+    )
+
+    username = os.environ.get("HUMMINGBOT_API_USERNAME", "").strip() or "admin"
+    password = os.environ.get("HUMMINGBOT_API_PASSWORD", "").strip() or "admin"
+    simulation = make_simulation(speed, username, password)
+    asyncio.run(
+        run_simulator(simulation, host=host, port=port, control_port=control_port, say=click.echo)
+    )
+
+
 def openapi_text() -> str:
     """Return the OpenAPI document as it is committed; it needs no setting and no database."""
     from bridge.app import create_controllers  # noqa: PLC0415 - the whole application
