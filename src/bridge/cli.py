@@ -65,7 +65,7 @@ def serve(host: str | None, port: int | None, workers: int | None) -> None:
 def migrate(revision: str, *, as_sql: bool) -> None:
     """Bring the schema to REVISION (default: the newest); safe when run by several at once."""
     from bridge.db.migrate import migrate as run  # noqa: PLC0415 - Alembic, for this command only
-    from bridge.db.migrate import render_sql  # noqa: PLC0415
+    from bridge.db.migrate import render_sql  # noqa: PLC0415 - as above
 
     if as_sql:
         click.echo(render_sql(revision))
@@ -144,7 +144,7 @@ def openapi_text() -> str:
 
 
 def _dsn(settings: Settings) -> "Dsn":
-    from bridge.db.dsn import parse_database_url  # noqa: PLC0415
+    from bridge.db.dsn import parse_database_url  # noqa: PLC0415 - asyncpg, for two commands only
 
     if settings.database_direct_url is not None:
         direct = settings.database_direct_url.reveal()

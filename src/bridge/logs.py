@@ -47,7 +47,7 @@ def _describe_exception(
 ) -> MutableMapping[str, object]:
     given = event.pop("exc_info", None)
     if isinstance(given, tuple):
-        given = given[1]  # type: ignore[index]
+        given = given[1]  # type: ignore[index] - exc_info is (class, error, traceback)
     error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
     if error is not None:
         event["exception"] = describe(error)

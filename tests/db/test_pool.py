@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
+from tests.db.freezing import FreezingRelay, freezing
 
 from bridge.db.dsn import parse_database_url
-from bridge.db.pool import Connection, Database, Limits
+from bridge.db.failures import Connection
+from bridge.db.pool import Database, Limits
 from bridge.errors import DatabaseBusyError, DatabaseUnavailableError, InputError
 
 _END_OTHERS = """
@@ -79,16 +81,24 @@ async def test_write_that_deadlocks_every_time_is_busy(database: Database) -> No
     assert runs == 5
 
 
-async def test_all_connections_busy_is_said_as_that(database: Database) -> None:
-    """And not as an unreachable server."""
-    async with asyncio.TaskGroup() as group:
-        for _ in range(4):
-            group.create_task(database.fetch("SELECT pg_sleep(1.5)"))
-        await asyncio.sleep(0.3)
-        with pytest.raises(DatabaseBusyError, match="all 4 connections"):
-            await database.fetch("SELECT 1")
-        with pytest.raises(DatabaseBusyError):
-            await database.look(0.2)
+async def test_all_connections_busy_is_said_as_that(database_url: str) -> None:
+    """And not as an unreachable server, as long as statements get their answers."""
+    limits = Limits(connections=2, acquire_seconds=3, statement_seconds=30)
+    database = Database(parse_database_url(database_url), limits)
+    await database.open()
+    await database.fetch("SELECT 1")
+    sleepers = [asyncio.create_task(database.fetch("SELECT pg_sleep(30)")) for _ in range(2)]
+    await asyncio.sleep(0.3)
+
+    with pytest.raises(DatabaseBusyError, match="all 2 connections"):
+        await database.look(0.1)
+    with pytest.raises(DatabaseBusyError, match="all 2 connections"):
+        await database.fetch("SELECT 1")
+
+    for sleeper in sleepers:
+        sleeper.cancel()
+    await asyncio.wait(sleepers)
+    await database.close()
 
 
 async def test_mistake_of_ours_passes_through(database: Database) -> None:
@@ -163,6 +173,57 @@ async def test_plan_that_a_migration_made_stale_is_made_anew(
     await outsider.execute("ALTER TABLE wallets ALTER COLUMN chain TYPE varchar(16)")
 
     assert await database.fetch("SELECT chain FROM wallets") == []
+
+
+@pytest.fixture
+async def frozen(database_url: str) -> AsyncIterator[tuple[Database, FreezingRelay]]:
+    """A pool of two connections over a link that can stop passing bytes on."""
+    async with freezing(database_url) as relay:
+        limits = Limits(connections=2, acquire_seconds=0.5, statement_seconds=0.5)
+        database = Database(parse_database_url(relay.url), limits)
+        await database.open()
+        await asyncio.gather(*(database.fetch("SELECT pg_sleep(0.1)") for _ in range(2)))
+        yield database, relay
+        await database.close()
+
+
+async def test_read_over_a_frozen_link_is_an_outage_and_the_next_one_connects_anew(
+    frozen: tuple[Database, FreezingRelay],
+) -> None:
+    database, relay = frozen
+    relay.freeze()
+
+    with pytest.raises(DatabaseUnavailableError, match="no answer within"):
+        await database.fetch("SELECT 1")
+    relay.let_new_ones_pass()
+    assert await database.fetchrow("SELECT 1") is not None
+
+
+async def test_write_over_a_frozen_link_is_an_outage(
+    frozen: tuple[Database, FreezingRelay],
+) -> None:
+    database, relay = frozen
+
+    async def work(connection: Connection) -> None:
+        relay.freeze()
+        await connection.execute("SELECT 1")
+
+    with pytest.raises(DatabaseUnavailableError):
+        await database.write(work)
+
+
+async def test_look_over_a_frozen_link_ends_in_time_and_says_unavailable(
+    frozen: tuple[Database, FreezingRelay],
+) -> None:
+    """Not busy, although statements without an answer hold every connection."""
+    database, relay = frozen
+    relay.freeze()
+    await asyncio.sleep(1.1)  # what was served before is too long ago to say anything
+
+    for _ in range(3):
+        with pytest.raises(DatabaseUnavailableError) as caught:
+            await database.look(0.2)
+        assert not isinstance(caught.value, DatabaseBusyError)
 
 
 async def test_cancelled_write_leaves_nothing(

@@ -14,7 +14,8 @@ from bridge.bots.strategies import check_config, check_strategy
 from bridge.bots.structs import BotChange, BotCreate, BotList, BotRow, BotView, Config, Status
 from bridge.bots.views import bot_view, states_of
 from bridge.connectors.names import fold_name
-from bridge.db.pool import Connection, Database
+from bridge.db.failures import Connection
+from bridge.db.pool import Database
 from bridge.errors import (
     BotNotFoundError,
     FieldError,

@@ -12,6 +12,7 @@ MAX_LENGTH = 64
 _PREFIX = "client_"
 _BARE = "client"
 _ALLOWED = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_SEVERAL = re.compile("_+")
 _OTHER = re.compile(r"[^a-z0-9]+")
 # The Hummingbot API keeps its own keys under master_account; a client must not share that folder.
 _RESERVED = frozenset({"masteraccount"})
@@ -74,10 +75,10 @@ def wish_for(name: str, identifier: str | None) -> AccountWish:
 
 def _is_made_from(of_name: str, wanted: str) -> bool:
     """Whether a program made this identifier from the name, perhaps cut to some length."""
-    made, whole = slug(wanted), (of_name, _PREFIX + of_name)
-    return made in whole or (
-        len(wanted) >= MAX_LENGTH and any(form.startswith(made) for form in whole)
-    )
+    # Programs differ in how they trim and join; they all make lower case of it.
+    made, whole = _SEVERAL.sub("_", wanted).strip("_"), (of_name, _PREFIX + of_name)
+    is_cut = len(wanted) >= MAX_LENGTH and made != ""
+    return made in whole or (is_cut and any(form.startswith(made) for form in whole))
 
 
 def _generated(of_name: str) -> AccountWish:

@@ -14,7 +14,7 @@ from bridge.connectors.exchanges import (
 from bridge.connectors.names import fold_name
 from bridge.connectors.repository import ConnectorRepository, StoredConnector
 from bridge.connectors.structs import ConnectorInput
-from bridge.db.pool import Connection
+from bridge.db.failures import Connection
 from bridge.errors import FieldError, RuleError, VaultNotConfiguredError, WalletTakenError
 from bridge.vault.sealing import Place, Vault
 from bridge.wallets.addresses import address_key, parse_address, parse_chain

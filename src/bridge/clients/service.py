@@ -26,7 +26,8 @@ from bridge.clients.structs import (
 )
 from bridge.clients.views import client_view, wallet_account_view
 from bridge.connectors.structs import ConnectorInput
-from bridge.db.pool import Connection, Database
+from bridge.db.failures import Connection
+from bridge.db.pool import Database
 from bridge.errors import AccountTakenError, ClientNotFoundError, FieldError, RuleError
 from bridge.pages import next_cursor, parse_page
 from bridge.text import check_text

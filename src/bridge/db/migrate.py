@@ -104,7 +104,7 @@ async def _apply(
             if attempt == limits.lock_attempts:
                 _give_up(exc, dsn, limits, steps[len(applied)])
             # Jitter: the lock's holder may come at a steady pace, too.
-            await asyncio.sleep(random.uniform(0.5, 1.5) * limits.lock_timeout_ms / 1000)  # noqa: S311
+            await asyncio.sleep(random.uniform(0.5, 1.5) * limits.lock_timeout_ms / 1000)  # noqa: S311 - jitter
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
             _give_up(exc, dsn, limits, steps[len(applied)])
         else:

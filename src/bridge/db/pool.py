@@ -7,16 +7,32 @@ none of these is a bug, and passes through.
 """
 
 import asyncio
+import math
 import random
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import asyncpg
 import structlog
+from asyncpg.transaction import Transaction
 
 from bridge.db.dsn import Dsn, describe_connect_failure
+from bridge.db.failures import (
+    AGAIN,
+    LOST,
+    NOT_ACQUIRED,
+    NOT_SERVED,
+    SPOILING,
+    Connection,
+    ConnectionLostError,
+    Pool,
+    cut,
+    give_back,
+    is_lost,
+)
 from bridge.db.schema import READ_REVISION, SCHEMA_DIFFERS, require_revision, schema_moved
 from bridge.errors import (
     ConfigurationError,
@@ -25,37 +41,11 @@ from bridge.errors import (
     InputError,
 )
 
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
-
 T = TypeVar("T")
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _ATTEMPTS = 5
-# PostgreSQL has rolled the transaction back and asks for it again, or its plans are out of date.
-_AGAIN = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.InvalidCachedStatementError,
-)
-_NOT_ACQUIRED = (
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
-# Whatever the connection's state, these are the server's or the network's doing.
-_NOT_SERVED = (
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InsufficientPrivilegeError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
-# These can also be mistakes of ours; they are not, when the connection is gone.
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+_LOG_AGAIN_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +85,10 @@ class Database:
     def __init__(self, dsn: Dsn | ConfigurationError, limits: Limits) -> None:
         self._dsn = dsn
         self._limits = limits
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._pool: Pool | None = None
         self._schema_is_right = False
-        self._logged: str | None = None
+        self._served_at = -math.inf
+        self._logged_at: dict[str, float] = {}
 
     async def open(self) -> None:
         """Make the pool inside the running event loop; connects nothing."""
@@ -151,12 +142,15 @@ class Database:
         for attempt in range(_ATTEMPTS):
             is_committing = False
             try:
-                async with self._connection() as connection, connection.transaction():
-                    result = await work(connection)
+                async with self._connection() as connection:
+                    transaction = connection.transaction()
+                    await transaction.start()
+                    result = await _or_undone(work(connection), transaction)
                     is_committing = True
-            except _AGAIN:
+                    await transaction.commit()
+            except AGAIN:
                 await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
-            except _ConnectionLostError:
+            except ConnectionLostError:
                 if is_committing or attempt > 0:
                     raise
             else:
@@ -169,10 +163,10 @@ class Database:
             try:
                 async with self._connection() as connection:
                     return await statement(connection)
-            except _AGAIN:
+            except AGAIN:
                 if is_last:
                     raise DatabaseBusyError(_CONTENDED) from None
-            except _ConnectionLostError:
+            except ConnectionLostError:
                 if is_last:
                     raise
         raise AssertionError  # the loop returns or raises
@@ -198,7 +192,7 @@ class Database:
                 require_revision(await _revision(connection))
                 self._schema_is_right = True
             yield connection
-            self._logged = None
+            self._served_at = time.monotonic()
 
     @asynccontextmanager
     async def _held(self) -> AsyncGenerator[Connection]:
@@ -207,6 +201,10 @@ class Database:
         connection = await self._acquire(pool)
         try:
             yield connection
+        except asyncio.CancelledError:
+            # Else giving it back would wait for PostgreSQL to end what runs, perhaps in vain.
+            cut(connection)
+            raise
         except asyncpg.DataError as exc:
             # The net under the checks of the input, and of our own code: so it is logged.
             _LOG.exception("value refused by the database")
@@ -214,31 +212,33 @@ class Database:
         except SCHEMA_DIFFERS as exc:
             self._schema_is_right = False
             raise self._noted(schema_moved()) from exc
-        except _AGAIN:
+        except AGAIN:
             raise
         except DatabaseUnavailableError as exc:
             self._noted(exc)
             raise
-        except (*_NOT_SERVED, *_LOST) as exc:
-            is_lost = _is_lost(connection)
-            if not (is_lost or isinstance(exc, _NOT_SERVED)):
+        except (*NOT_SERVED, *LOST) as exc:
+            has_gone = is_lost(connection)
+            if not (has_gone or isinstance(exc, NOT_SERVED)):
                 raise
-            # Its neighbours in the pool have likely died with it.
-            await pool.expire_connections()
-            kind = _ConnectionLostError if is_lost else DatabaseUnavailableError
-            raise self._noted(kind(self._sentence(exc))) from exc
+            if has_gone or isinstance(exc, SPOILING):
+                # Its neighbours in the pool have likely gone the same way.
+                cut(connection)
+                await pool.expire_connections()
+            kind = ConnectionLostError if has_gone else DatabaseUnavailableError
+            raise self._noted(kind(self._sentence_in_use(exc))) from exc
         finally:
-            await pool.release(connection)
+            await give_back(pool, connection)
 
-    async def _acquire(self, pool: "asyncpg.Pool[asyncpg.Record]") -> Connection:
+    async def _acquire(self, pool: Pool) -> Connection:
         try:
             return await pool.acquire(timeout=self._limits.acquire_seconds)
         except TimeoutError as exc:
             raise self._late(exc) from exc
-        except _NOT_ACQUIRED as exc:
+        except NOT_ACQUIRED as exc:
             raise self._noted(DatabaseUnavailableError(self._sentence(exc))) from exc
 
-    def _require_pool(self) -> "asyncpg.Pool[asyncpg.Record]":
+    def _require_pool(self) -> Pool:
         if self._pool is None:
             reason = self._dsn.detail if isinstance(self._dsn, ConfigurationError) else "closed"
             raise self._noted(DatabaseUnavailableError(f"Database not available: {reason}"))
@@ -246,29 +246,36 @@ class Database:
 
     def _late(self, exc: TimeoutError) -> DatabaseUnavailableError:
         pool = self._pool
-        if pool and pool.get_size() >= pool.get_max_size() and not pool.get_idle_size():
-            count = self._limits.connections
+        if pool is None or pool.get_size() < pool.get_max_size() or pool.get_idle_size():
+            return self._noted(DatabaseUnavailableError(self._sentence(exc)))
+        count = self._limits.connections
+        # Full of statements that get no answer is not busy.
+        if time.monotonic() - self._served_at < 2 * self._limits.acquire_seconds:
             return self._noted(DatabaseBusyError(_ALL_BUSY.format(count=count)))
-        return self._noted(DatabaseUnavailableError(self._sentence(exc)))
+        return self._noted(DatabaseUnavailableError(_ALL_WAIT.format(count=count)))
 
     def _sentence(self, exc: BaseException) -> str:
         if isinstance(self._dsn, ConfigurationError):
             return f"Database not available: {self._dsn.detail}"
         return f"Database not available: {describe_connect_failure(exc, self._dsn)}"
 
+    def _sentence_in_use(self, exc: BaseException) -> str:
+        if isinstance(exc, TimeoutError):
+            return _TOO_LONG.format(seconds=self._limits.statement_seconds)
+        return self._sentence(exc)
+
     def _noted(self, error: DatabaseUnavailableError) -> DatabaseUnavailableError:
-        # Thousands of polls fail alike in an outage: the log says each reason once.
-        if self._logged != error.detail:
-            self._logged = error.detail
+        # Thousands of polls fail alike in an outage: the log says each reason once a minute.
+        now = time.monotonic()
+        if now - self._logged_at.get(error.detail, -math.inf) >= _LOG_AGAIN_SECONDS:
+            self._logged_at[error.detail] = now
             _LOG.error("database not available", reason=error.detail)
         return error
 
 
-class _ConnectionLostError(DatabaseUnavailableError):
-    """Database not available: the connection broke."""
-
-
 _ALL_BUSY = "Database not available: all {count} connections of this process are busy."
+_ALL_WAIT = "Database not available: all {count} connections of this process wait for an answer."
+_TOO_LONG = "Database not available: a statement got no answer within {seconds:g} seconds."
 _CONTENDED = "Database not available: others change the same rows all the time."
 
 
@@ -281,11 +288,19 @@ async def _keep_session(_connection: object) -> None:
     """
 
 
-def _is_lost(connection: Connection) -> bool:
+async def _or_undone(work: Awaitable[T], transaction: Transaction) -> T:
+    """Return what the work returns, or roll back what it did.
+
+    After a time-out or a cancellation the connection is cut, which undoes everything too: a
+    ROLLBACK would wait behind what got no answer.
+    """
     try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:  # asyncpg takes what broke away from whoever held it
-        return True
+        return await work
+    except (TimeoutError, asyncio.CancelledError):
+        raise
+    except BaseException:
+        await transaction.rollback()
+        raise
 
 
 async def _revision(connection: Connection) -> str:

@@ -67,7 +67,7 @@ async def test_stem_is_no_pattern(make_client: Make) -> None:
 
 @pytest.mark.parametrize(
     "identifier",
-    ["sharp_labs", "client_sharp_labs", "client_sharp_labs_", "client__sharp_labs", "SHARP_LABS"],
+    ["sharp_labs", "client_sharp_labs", "client_sharp_labs_", "client__sharp_labs"],
 )
 async def test_account_made_from_the_name_by_a_frontend_is_numbered_when_taken(
     make_client: Make, identifier: str

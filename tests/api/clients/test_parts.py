@@ -60,6 +60,19 @@ async def test_taken_account_is_named(api: Api, make_client: Make) -> None:
     problem(answer, 409, "account-taken", "account_identifier")
 
 
+@pytest.mark.parametrize("identifier", ["SHARP", "sharp-", "client-sharp", "-" * 64])
+async def test_identifier_that_only_resembles_the_name_is_a_choice(
+    api: Api, make_client: Make, identifier: str
+) -> None:
+    """It is refused when it is taken, not replaced by another one."""
+    await make_client(account_identifier=identifier)
+    body = {"name": "Sharp", "account_identifier": identifier}
+
+    answer = await api.post("/clients/create", body)
+
+    problem(answer, 409, "account-taken", "account_identifier")
+
+
 @pytest.mark.parametrize("name", ["Master Account", "Sharp"])
 @pytest.mark.parametrize("identifier", ["master_account", "Master-Account", "masteraccount__"])
 async def test_upstreams_own_account_is_refused_whatever_the_name(
