@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import asyncpg
+import hypothesis
 import pytest
 
 from bridge.db.dsn import parse_database_url
@@ -26,6 +27,12 @@ from bridge.embedded.locks import FolderLock
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
+
+# The same cases in every run: a change is judged by what it changes. HYPOTHESIS_PROFILE=explore
+# looks for new ones.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+hypothesis.settings.register_profile("explore", max_examples=2_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 _CONNECT_SECONDS = 10
 _PREFIX = "bridge-tests-"

@@ -62,7 +62,8 @@ _BY_CALL: tuple[tuple[str, Decoder], ...] = (
 def decode_deployed(reply: Reply) -> str:
     """Decode a deploy whose instance name is whatever the answer says before the stamp."""
     name = re.search(rb'"unique_instance_name": ?"([^"]+)-\d{8}-\d{6}"', reply.body)
-    return deploying.decode_deployed(reply, name[1].decode() if name else "asked")
+    # Replaced, not refused: the answer may have been spoilt on purpose.
+    return deploying.decode_deployed(reply, name[1].decode(errors="replace") if name else "asked")
 
 
 DECODERS: dict[str, Decoder] = {
