@@ -1,15 +1,20 @@
 """What PostgreSQL's and the network's failures mean for a connection, and how one is given back."""
 
+import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import asyncpg
 import structlog
+from asyncpg.transaction import Transaction
 
 from bridge.errors import DatabaseUnavailableError
 
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+T = TypeVar("T")
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _RELEASE_SECONDS = 2
@@ -45,6 +50,21 @@ LOST: Final = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 class ConnectionLostError(DatabaseUnavailableError):
     """Database not available: the connection broke."""
+
+
+async def or_undone(work: Awaitable[T], transaction: Transaction) -> T:
+    """Return what the work returns, or roll back what it did.
+
+    After a time-out or a cancellation the connection is cut, which undoes everything too: a
+    ROLLBACK would wait behind what got no answer.
+    """
+    try:
+        return await work
+    except (TimeoutError, asyncio.CancelledError):
+        raise
+    except BaseException:
+        await transaction.rollback()
+        raise
 
 
 async def give_back(pool: Pool, connection: Connection) -> None:

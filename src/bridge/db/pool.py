@@ -17,7 +17,6 @@ from typing import TypeVar
 
 import asyncpg
 import structlog
-from asyncpg.transaction import Transaction
 
 from bridge.db.dsn import Dsn, describe_connect_failure
 from bridge.db.failures import (
@@ -32,6 +31,7 @@ from bridge.db.failures import (
     cut,
     give_back,
     is_lost,
+    or_undone,
 )
 from bridge.db.schema import READ_REVISION, SCHEMA_DIFFERS, require_revision, schema_moved
 from bridge.errors import (
@@ -145,7 +145,7 @@ class Database:
                 async with self._connection() as connection:
                     transaction = connection.transaction()
                     await transaction.start()
-                    result = await _or_undone(work(connection), transaction)
+                    result = await or_undone(work(connection), transaction)
                     is_committing = True
                     await transaction.commit()
             except AGAIN:
@@ -286,21 +286,6 @@ async def _keep_session(_connection: object) -> None:
     SET, LISTEN, advisory locks, cursors. No statement that runs on the pool may leave any of these,
     which a test of ``sql/`` holds; open transactions are rolled back all the same.
     """
-
-
-async def _or_undone(work: Awaitable[T], transaction: Transaction) -> T:
-    """Return what the work returns, or roll back what it did.
-
-    After a time-out or a cancellation the connection is cut, which undoes everything too: a
-    ROLLBACK would wait behind what got no answer.
-    """
-    try:
-        return await work
-    except (TimeoutError, asyncio.CancelledError):
-        raise
-    except BaseException:
-        await transaction.rollback()
-        raise
 
 
 async def _revision(connection: Connection) -> str:
