@@ -12,6 +12,10 @@ from bridge.db.failures import Connection
 from bridge.db.pool import Database, Limits
 from bridge.errors import DatabaseBusyError, DatabaseUnavailableError, InputError
 
+_IN_TRANSACTION = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+"""
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -244,6 +248,7 @@ async def test_cancelled_write_leaves_nothing(
     with pytest.raises(asyncio.CancelledError):
         await task
 
+    async with asyncio.timeout(10):
+        while await outsider.fetchval(_IN_TRANSACTION):  # noqa: ASYNC110 - PostgreSQL has no event
+            await asyncio.sleep(0.01)
     assert await outsider.fetchval("SELECT count(*) FROM versions") == 0
-    idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
-    assert await outsider.fetchval(idle) == 0
