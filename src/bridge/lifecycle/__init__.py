@@ -1,0 +1,1 @@
+"""What bots really do: our record and the latest look, merged; pure so far."""
