@@ -1,6 +1,7 @@
 """Running the application under granian: what ``bridge serve`` does and its workers import."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import sys
@@ -24,19 +25,27 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 def application() -> ASGIApp:
     """Return the application for the settings in the environment; each worker calls this once."""
-    _end_with_the_server()
+    _follow_the_server()
     settings = read_settings(os.environ)
     logs.configure(settings.log_level)
     return create_app(settings)
 
 
-def _end_with_the_server() -> None:
-    """Have Linux end this worker when the server's main process is killed.
+def _follow_the_server() -> None:
+    """Make this worker end with the server's main process, however that ends.
 
-    Otherwise it would go on serving, and hold the port against the next start.
+    Otherwise it would go on serving when that is killed, and hold the port against the next start.
+    Only Linux can tell a worker.
     """
+    # Workers are forked: until granian sets their handlers, they have the main process's own, which
+    # would swallow TERM.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        parent = multiprocessing.parent_process()
+        if parent is not None and os.getppid() != parent.pid:
+            sys.exit(1)  # it ended before the kernel was asked to tell
 
 
 def serve(settings: Settings) -> None:

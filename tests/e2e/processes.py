@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import aiohttp
@@ -66,7 +66,7 @@ class BridgeProcess:
         return [
             int(pid)
             for pid in text.split()
-            if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            if b"resource_tracker" not in Path(f"/proc/{pid}/cmdline").read_bytes()
         ]
 
     def port_is_free(self) -> bool:
@@ -95,9 +95,9 @@ class BridgeProcess:
 
     async def kill(self) -> None:
         """Kill the server and its workers, as a crash of the machine would."""
-        if self._process.returncode is None:
+        with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+        await self._process.wait()
 
 
 def free_port() -> int:
