@@ -94,11 +94,6 @@ def connector_fields(name: str) -> ConnectorFields | None:
     return _BY_SQUEEZED.get(squeezed) or _BY_SQUEEZED.get(squeezed.removesuffix("spot"))
 
 
-def missing_fields(connector: str, credentials: Credentials) -> tuple[str, ...]:
-    """Return which of our inputs must still be given, such as ``("memo",)``; blank is missing."""
-    return tuple(field.filled_by or field.name for field in _missing(connector, credentials))
-
-
 def missing_sentence(connector: str, credentials: Credentials) -> str | None:
     """Say what is missing, in our words and the upstream's; None when nothing is known to be."""
     missing = _missing(connector, credentials)
