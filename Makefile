@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test check snapshot lock explain bench image-test clean
+.PHONY: help install run test torture check snapshot lock explain bench image-test clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -75,6 +75,9 @@ run: install ## Start PostgreSQL, migrate, serve on 127.0.0.1:8000 (HOST, PORT, 
 test: install ## Run every test on a PostgreSQL of its own (ARGS="-k wallet -x")
 	@exec $(BIN)/python -m pytest -n $(TEST_WORKERS) $(ARGS)
 
+torture: install ## Kill leaders 2,000 times while bots start and stop; 500 bots (ARGS="--kills 200")
+	@exec $(BIN)/python -m tests.faults.torture $(ARGS)
+
 check: install ## Lint, format, types, import directions, SQL
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -94,7 +97,7 @@ lock: install ## Resolve requirements/*.txt anew from pyproject.toml; versions m
 	  $(BIN)/python -m venv --clear $$tool; \
 	  $(PIP_ENV) $$tool/bin/python -m pip install --quiet uv==$(UV_VERSION); \
 	fi; \
-	compile="$$tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes"; \
+	compile="$$tool/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras"; \
 	compile="$$compile --no-emit-index-url --no-emit-find-links --no-header $(ARGS)"; \
 	$$compile pyproject.toml --extra embedded --group dev -o requirements/dev.txt; \
 	$$compile pyproject.toml -o requirements/runtime.txt; \
