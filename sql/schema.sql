@@ -22,10 +22,28 @@ CREATE TABLE public.bots (
     error text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    desired_at timestamp with time zone DEFAULT now() NOT NULL,
+    generation integer DEFAULT 0 NOT NULL,
+    known_state text DEFAULT 'stopped'::text NOT NULL,
+    is_stale boolean DEFAULT false NOT NULL,
+    merge_at timestamp with time zone,
+    instance text,
+    running_revision integer,
+    performance jsonb,
+    deleted_at timestamp with time zone,
     CONSTRAINT bots_config_check CHECK ((jsonb_typeof(config) = 'object'::text)),
     CONSTRAINT bots_desired_state_check CHECK ((desired_state = ANY (ARRAY['running'::text, 'stopped'::text]))),
     CONSTRAINT bots_revision_check CHECK ((revision >= 1)),
     CONSTRAINT bots_state_check CHECK ((state = ANY (ARRAY['stopped'::text, 'starting'::text, 'running'::text, 'stopping'::text, 'error'::text, 'lost'::text, 'unknown'::text, 'conflict'::text])))
+);
+
+CREATE TABLE public.chores (
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chores_kind_check CHECK ((kind = ANY (ARRAY['sync_connector'::text, 'remove_client'::text])))
 );
 
 CREATE TABLE public.clients (
@@ -37,6 +55,7 @@ CREATE TABLE public.clients (
     self_service boolean DEFAULT false NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
     CONSTRAINT clients_account_identifier_check CHECK (((account_identifier ~ '^[A-Za-z0-9_-]{1,64}$'::text) AND (lower(translate(account_identifier, '_-'::text, ''::text)) <> 'masteraccount'::text))),
     CONSTRAINT clients_name_check CHECK ((name <> ''::text))
 );
@@ -68,6 +87,93 @@ CREATE TABLE public.events (
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
+CREATE TABLE public.heartbeats (
+    name text NOT NULL,
+    token bigint NOT NULL,
+    beat_at timestamp with time zone NOT NULL,
+    last_look_at timestamp with time zone,
+    pace_seconds double precision DEFAULT 1 NOT NULL,
+    look_error text,
+    hold text
+);
+
+CREATE TABLE public.installation (
+    is_only boolean DEFAULT true NOT NULL,
+    id uuid NOT NULL,
+    place text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT installation_is_only_check CHECK (is_only)
+);
+
+CREATE TABLE public.instances (
+    name text NOT NULL,
+    instance_name text NOT NULL,
+    bot_id uuid,
+    run_id uuid,
+    account text,
+    connector text,
+    pair text,
+    config_name text,
+    first_seen_at timestamp with time zone NOT NULL,
+    condition text,
+    condition_since timestamp with time zone,
+    is_active boolean DEFAULT false NOT NULL,
+    is_dud boolean DEFAULT false NOT NULL,
+    gone_at timestamp with time zone,
+    checked_at timestamp with time zone,
+    stop_asked_at timestamp with time zone,
+    force_asked_at timestamp with time zone,
+    stop_sent_at timestamp with time zone,
+    told_at timestamp with time zone,
+    archive_sent_at timestamp with time zone,
+    stop_attempts integer DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT instances_condition_check CHECK ((condition = ANY (ARRAY['trading'::text, 'idle'::text, 'emptied'::text, 'quiet'::text, 'waiting'::text, 'absent'::text, 'exited'::text, 'unreadable'::text])))
+);
+
+CREATE TABLE public.leases (
+    name text NOT NULL,
+    token bigint NOT NULL,
+    holder text NOT NULL,
+    taken_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.runs (
+    id uuid NOT NULL,
+    bot_id uuid NOT NULL,
+    generation integer NOT NULL,
+    phase text NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    lease_token bigint,
+    config_name text,
+    revision integer NOT NULL,
+    seen_revision integer,
+    config jsonb NOT NULL,
+    credentials_revision integer,
+    instance text,
+    requested_at timestamp with time zone NOT NULL,
+    deploying_at timestamp with time zone,
+    deployed_at timestamp with time zone,
+    first_active_at timestamp with time zone,
+    first_figures_at timestamp with time zone,
+    effect_ended_at timestamp with time zone,
+    next_attempt_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    outcome text,
+    orders_cancelled text,
+    error text,
+    performance jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT runs_ended_at_check CHECK ((((ended_at IS NULL) = (outcome IS NULL)) AND ((ended_at IS NULL) = (phase <> 'ended'::text)))),
+    CONSTRAINT runs_instance_check CHECK (((phase <> ALL (ARRAY['deployed'::text, 'stopping'::text])) OR (instance <> ''::text))),
+    CONSTRAINT runs_orders_cancelled_check CHECK ((orders_cancelled = ANY (ARRAY['yes'::text, 'unknown'::text]))),
+    CONSTRAINT runs_outcome_check CHECK ((outcome = ANY (ARRAY['stopped'::text, 'cancelled'::text, 'failed'::text, 'expired'::text, 'gone'::text]))),
+    CONSTRAINT runs_phase_check CHECK ((phase = ANY (ARRAY['requested'::text, 'deploying'::text, 'deployed'::text, 'stopping'::text, 'ended'::text])))
+);
+
 CREATE TABLE public.versions (
     account text NOT NULL,
     version bigint NOT NULL,
@@ -97,6 +203,9 @@ ALTER TABLE ONLY public.bots
 ALTER TABLE ONLY public.bots
     ADD CONSTRAINT bots_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.chores
+    ADD CONSTRAINT chores_pkey PRIMARY KEY (kind, subject_id);
+
 ALTER TABLE ONLY public.clients
     ADD CONSTRAINT clients_account_identifier_key UNIQUE (account_identifier);
 
@@ -114,6 +223,24 @@ ALTER TABLE ONLY public.connectors
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.heartbeats
+    ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.installation
+    ADD CONSTRAINT installation_pkey PRIMARY KEY (is_only);
+
+ALTER TABLE ONLY public.instances
+    ADD CONSTRAINT instances_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.leases
+    ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_bot_id_generation_key UNIQUE (bot_id, generation);
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.versions
     ADD CONSTRAINT versions_pkey PRIMARY KEY (account);
@@ -133,9 +260,21 @@ CREATE INDEX bots_client_id_account_idx ON public.bots USING btree (client_id, a
 
 CREATE INDEX bots_created_at_id_idx ON public.bots USING btree (created_at, id);
 
+CREATE INDEX chores_due_at_idx ON public.chores USING btree (due_at);
+
 CREATE INDEX clients_created_at_id_idx ON public.clients USING btree (created_at, id);
 
 CREATE INDEX events_account_created_at_idx ON public.events USING btree (account, created_at);
+
+CREATE INDEX instances_bot_id_idx ON public.instances USING btree (bot_id);
+
+CREATE INDEX instances_name_idx ON public.instances USING btree (name) WHERE (gone_at IS NULL);
+
+CREATE INDEX instances_run_id_idx ON public.instances USING btree (run_id);
+
+CREATE UNIQUE INDEX runs_bot_id_idx ON public.runs USING btree (bot_id) WHERE (ended_at IS NULL);
+
+CREATE INDEX runs_instance_idx ON public.runs USING btree (instance);
 
 CREATE INDEX versions_changed_at_idx ON public.versions USING btree (changed_at);
 
@@ -147,6 +286,18 @@ ALTER TABLE ONLY public.clients
 
 ALTER TABLE ONLY public.connectors
     ADD CONSTRAINT connectors_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.heartbeats
+    ADD CONSTRAINT heartbeats_name_fkey FOREIGN KEY (name) REFERENCES public.leases(name);
+
+ALTER TABLE ONLY public.instances
+    ADD CONSTRAINT instances_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.instances
+    ADD CONSTRAINT instances_run_id_fkey FOREIGN KEY (run_id) REFERENCES public.runs(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.runs
+    ADD CONSTRAINT runs_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.wallets
     ADD CONSTRAINT wallets_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;

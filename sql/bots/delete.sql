@@ -1,6 +1,5 @@
--- bots/delete: remove a bot.
+-- bots/delete: remove a bot with its runs.
 -- $1 bot_id: uuid
--- returns 0..1 DeletedBotRow: account text, name text
+-- returns none
 DELETE FROM bots
-WHERE id = $1
-RETURNING account, name;
+WHERE id = $1;

@@ -7,10 +7,8 @@
 -- $6 pair: text
 -- $7 strategy: text
 -- $8 config: jsonb
--- returns 0..1 BotRow: id uuid, client_id uuid, account text, instance_name text, name text,
---   connector text, pair text, strategy text, config jsonb, revision int4, desired_state text,
---   state text, reason text, since timestamptz, error text, created_at timestamptz,
---   updated_at timestamptz
+-- returns 0..1: id uuid
+-- Waits for a deletion of the client that has begun, so that no bot outlives the look at its bots.
 INSERT INTO bots (
     id, client_id, account, instance_name, name, connector, pair, strategy, config
 )
@@ -25,22 +23,6 @@ SELECT
     $7,
     $8
 FROM clients
-WHERE account_identifier = $2
-RETURNING
-    id,
-    client_id,
-    account,
-    instance_name,
-    name,
-    connector,
-    pair,
-    strategy,
-    config,
-    revision,
-    desired_state,
-    state,
-    reason,
-    since,
-    error,
-    created_at,
-    updated_at;
+WHERE account_identifier = $2 AND deleted_at IS NULL
+FOR SHARE
+RETURNING id;

@@ -1,6 +1,5 @@
 -- clients/delete: remove a client with its wallets, connectors and bots.
 -- $1 client_id: uuid
--- returns 0..1 DeletedClientRow: account_identifier text, name text
+-- returns none
 DELETE FROM clients
-WHERE id = $1
-RETURNING account_identifier, name;
+WHERE id = $1;

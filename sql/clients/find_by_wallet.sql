@@ -2,7 +2,7 @@
 -- $1 address_key: text, the address in lower case
 -- returns 0..1 ClientRow: id uuid, name text, email text, account_identifier text,
 --   primary_wallet_id uuid, self_service bool, created_at timestamptz, updated_at timestamptz,
---   wallets text, connectors text
+--   deleted_at timestamptz, wallets text, connectors text
 -- wallets and connectors are JSON lists, oldest first.
 SELECT
     c.id,
@@ -13,6 +13,7 @@ SELECT
     c.self_service,
     c.created_at,
     c.updated_at,
+    c.deleted_at,
     coalesce(
         (
             SELECT

@@ -4,7 +4,7 @@
 -- $3 limit: int8
 -- returns 0..n ClientRow: id uuid, name text, email text, account_identifier text,
 --   primary_wallet_id uuid, self_service bool, created_at timestamptz, updated_at timestamptz,
---   wallets text, connectors text
+--   deleted_at timestamptz, wallets text, connectors text
 -- wallets and connectors are JSON lists, oldest first.
 SELECT
     c.id,
@@ -15,6 +15,7 @@ SELECT
     c.self_service,
     c.created_at,
     c.updated_at,
+    c.deleted_at,
     coalesce(
         (
             SELECT
@@ -50,6 +51,6 @@ SELECT
         ), '[]'
     )::text AS connectors
 FROM clients AS c
-WHERE (c.created_at, c.id) > ($1, $2)
+WHERE c.deleted_at IS NULL AND (c.created_at, c.id) > ($1, $2)
 ORDER BY c.created_at, c.id
 LIMIT $3;

@@ -1,9 +1,15 @@
--- versions/bump: say that what readers of this account see has changed; a transaction's last word.
--- $1 account: text
--- $2 tag: text, 8 random hex digits, so that a restored or remade account never repeats a version
+-- versions/bump: say that what readers of these accounts see has changed.
+-- $1 accounts: text[], in the order in which their rows are locked
+-- $2 tag: text, 8 random hex digits
 -- returns none
 INSERT INTO versions (account, version, tag, changed_at)
-VALUES ($1, 1, $2, clock_timestamp())
+SELECT
+    changed.account,
+    1,
+    $2,
+    clock_timestamp()
+FROM unnest($1::text[]) WITH ORDINALITY AS changed (account, place)
+ORDER BY changed.place
 ON CONFLICT ON CONSTRAINT versions_pkey DO UPDATE
     SET
         version = versions.version + 1,

@@ -1,0 +1,16 @@
+-- runs/plan_attempt: the next try to deploy a run, before anything of it is sent.
+-- $1 run_id: uuid
+-- $2 lease_token: int8
+-- $3 config_name: text, used for this attempt only
+-- returns 0..1: attempt int4
+UPDATE runs AS r
+SET
+    attempt = r.attempt + 1,
+    lease_token = $2,
+    config_name = $3,
+    revision = b.revision,
+    config = b.config,
+    updated_at = now()
+FROM bots AS b
+WHERE r.id = $1 AND r.phase = 'requested' AND b.id = r.bot_id
+RETURNING r.attempt;
