@@ -3,6 +3,8 @@
 Everything is looked at even when something fails, so that one run shows all that is to be done.
 """
 
+import asyncio
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -15,12 +17,25 @@ from bridge.db.dsn import parse_database_url
 from bridge.db.pool import Database, Limits
 from bridge.db.revisions import head_revision
 from bridge.db.schema import require_revision
-from bridge.errors import BridgeError, ConfigurationError, DatabaseUnavailableError
+from bridge.errors import (
+    BridgeError,
+    ConfigurationError,
+    DatabaseUnavailableError,
+    UpstreamError,
+)
 from bridge.settings import Settings, check_exposure
+from bridge.upstream import check_upstream, upstream_client
 from bridge.vault.secret import Secret
 from bridge.wiring import vault_of
 
 _WIDTH = 140
+_PASSWORD = re.compile("//.*@")  # in a URL that is refused for it
+_HUMMINGBOT_SECONDS = 15
+_RECONCILER = {
+    "on": "bots are started and stopped there as they are asked for here",
+    "observe": "bots are looked at there; nothing is sent that has an effect",
+    "off": "bots are neither looked at nor started and stopped there",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +54,11 @@ class Finding:
 
 async def run_check(settings: Settings) -> int:
     """Print the settings and the findings; return 0 when all is right, else 1."""
-    findings = [*_local_findings(settings), *await _database_findings(settings)]
+    findings = [
+        *_local_findings(settings),
+        *await _hummingbot_findings(settings),
+        *await _database_findings(settings),
+    ]
     console = Console(soft_wrap=True, width=_WIDTH, highlight=False)
     console.print(_settings_table(settings))
     for finding in findings:
@@ -64,7 +83,7 @@ def _shown(value: object) -> str:
         case Secret():
             return "(set)"
         case _:
-            return str(value)
+            return _PASSWORD.sub("//(hidden)@", str(value))
 
 
 def _local_findings(settings: Settings) -> Iterator[Finding]:
@@ -74,7 +93,6 @@ def _local_findings(settings: Settings) -> Iterator[Finding]:
         yield Finding("vault", is_right=True, sentence=said)
     else:
         yield _tried("vault", lambda: vault_of(settings), "credentials are sealed")
-    yield Finding("hummingbot", is_right=True, sentence="not used by this release yet")
 
 
 def _exposure(settings: Settings) -> str:
@@ -91,6 +109,36 @@ def _tried(subject: str, look: Callable[[], object], sentence: str) -> Finding:
     except BridgeError as error:
         return Finding(subject, is_right=False, sentence=error.detail)
     return Finding(subject, is_right=True, sentence=sentence)
+
+
+async def _hummingbot_findings(settings: Settings) -> list[Finding]:
+    if settings.hummingbot_url is None:
+        said = "not configured: bots can be stored, not started, until HUMMINGBOT_API_URL is set"
+        return [Finding("hummingbot", is_right=True, sentence=said)]
+    mode = f"{settings.reconciler}: {_RECONCILER[settings.reconciler]}"
+    return [
+        await _hummingbot(settings, settings.hummingbot_url),
+        Finding("reconciler", is_right=True, sentence=mode),
+    ]
+
+
+async def _hummingbot(settings: Settings, url: str) -> Finding:
+    try:
+        warnings = check_upstream(settings)
+        async with asyncio.timeout(_HUMMINGBOT_SECONDS), upstream_client(settings) as client:
+            version = await client.version()
+            await client.list_accounts()  # the version is told without the login
+    except UpstreamError as error:
+        why = f"{error.detail} ({error.reason})" if error.reason else error.detail
+        return Finding("hummingbot", is_right=False, sentence=why)
+    except BridgeError as error:
+        return Finding("hummingbot", is_right=False, sentence=error.detail)
+    except TimeoutError:
+        why = f"The Hummingbot API did not answer within {_HUMMINGBOT_SECONDS} s."
+        return Finding("hummingbot", is_right=False, sentence=why)
+    kind = "simulated, " if settings.hummingbot_is_simulated == "yes" else ""
+    said = f"{kind}version {version} at {_shown(url)}"
+    return Finding("hummingbot", is_right=True, sentence=". Warning: ".join([said, *warnings]))
 
 
 async def _database_findings(settings: Settings) -> list[Finding]:

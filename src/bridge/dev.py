@@ -1,21 +1,25 @@
 """``bridge dev``: from nothing to a served bridge on this machine, and back to nothing.
 
-Starts PostgreSQL, migrates it, starts the server, and stops them in the opposite order. What it
-leaves is the data folder.
+Starts PostgreSQL, migrates it, starts a simulated Hummingbot API and the server, and stops them in
+the opposite order. What it leaves is the data folder.
 """
 
 import asyncio
 import math
 import os
 import signal
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from bridge.db.dsn import parse_database_url
 from bridge.db.migrate import migrate
 from bridge.dev_key import keep_key
 from bridge.dev_server import DevServer, address
+from bridge.dev_simulator import DevSimulator
 from bridge.dev_terminal import Running, Terminal
 from bridge.embedded.binaries import locate
 from bridge.embedded.cluster import EmbeddedCluster, ensure_database
@@ -24,6 +28,7 @@ from bridge.embedded.processes import wait_until
 from bridge.errors import ConfigurationError
 from bridge.ports import check_port
 from bridge.settings import Settings, check_exposure
+from bridge.upstream import check_upstream
 
 _DEV_ORIGINS: Final = "http://localhost:3000,http://localhost:5173"
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -68,9 +73,12 @@ async def run_dev(settings: Settings, terminal: Terminal | None = None) -> int:
 
 async def _start_all(settings: Settings, terminal: Terminal, stack: AsyncExitStack) -> int:
     check_exposure(settings)
+    warnings = check_upstream(settings)
     data_dir = _open_data_dir(settings.data_dir, stack)
     server = DevServer(data_dir, settings.host, settings.port)
+    simulator = DevSimulator(data_dir, settings.lifecycle_speed)
     await server.stop_leftover()
+    await simulator.stop_leftover()
     check_port(settings.host, settings.port)
     vault_keys = settings.vault_keys.reveal() if settings.vault_keys else keep_key(data_dir)
 
@@ -80,24 +88,53 @@ async def _start_all(settings: Settings, terminal: Terminal, stack: AsyncExitSta
     database_url, direct_url = _database_urls(settings, cluster)
     with terminal.step("Migrating the database"):
         await migrate(parse_database_url(direct_url))
-    stack.push_async_callback(server.stop)
-    environment = {
-        # What `serve` has another default for.
-        "BRIDGE_AUTH": settings.auth,
-        "CORS_ORIGINS": settings.cors_origins or _DEV_ORIGINS,
-        # What the variables of this process say goes on to the server, but for these.
-        **{name: value for name, value in os.environ.items() if value.strip()},
-        "HOST": settings.host,
-        "PORT": str(settings.port),
+    forced = {
         "DATABASE_URL": database_url,
         "DATABASE_DIRECT_URL": direct_url,
         "BRIDGE_VAULT_KEYS": vault_keys,
     }
+    if settings.hummingbot_url is None:
+        stack.push_async_callback(simulator.stop)
+        with terminal.step("Starting a simulated Hummingbot API"):
+            await simulator.start(_foreign_variables())
+        forced |= simulator.server_environment
+    stack.push_async_callback(server.stop)
     with terminal.step("Starting the server"):
-        await server.start(environment)
-    url = cluster.dsn() if cluster else None
-    terminal.welcome(Running(address(settings.host, settings.port), url, data_dir))
-    return await _watch(server, cluster, terminal)
+        await server.start(_server_environment(settings, forced))
+    terminal.welcome(
+        Running(
+            address=address(settings.host, settings.port),
+            hummingbot_url=settings.hummingbot_url or simulator.url,
+            is_simulated=settings.hummingbot_url is None,
+            database_url=cluster.dsn() if cluster else None,
+            data_dir=data_dir,
+        ),
+        warnings,
+    )
+    return await _watch(server, simulator, cluster, terminal)
+
+
+def _server_environment(settings: Settings, forced: Mapping[str, str]) -> dict[str, str]:
+    """Return all variables of the server.
+
+    Args:
+        settings: For what `serve` has another default for.
+        forced: What goes before the variables of this process, which the server gets as they are.
+    """
+    return {
+        "BRIDGE_AUTH": settings.auth,
+        "CORS_ORIGINS": settings.cors_origins or _DEV_ORIGINS,
+        **{name: value for name, value in os.environ.items() if value.strip()},
+        "HOST": settings.host,
+        "PORT": str(settings.port),
+        **forced,
+    }
+
+
+def _foreign_variables() -> dict[str, str]:
+    """Return the variables of this process that are none of our settings, so no key either."""
+    ours = {info.encode_name for info in msgspec.structs.fields(Settings)}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def _open_data_dir(path: str, stack: AsyncExitStack) -> Path:
@@ -124,19 +161,26 @@ def _database_urls(settings: Settings, cluster: EmbeddedCluster | None) -> tuple
     return url, direct.reveal() if direct else url
 
 
-async def _watch(server: DevServer, cluster: EmbeddedCluster | None, terminal: Terminal) -> int:
+async def _watch(
+    server: DevServer, simulator: DevSimulator, cluster: EmbeddedCluster | None, terminal: Terminal
+) -> int:
     """Return an exit code when one of the processes has ended by itself."""
 
     def has_ended() -> bool:
-        return server.exit_code is not None or (cluster is not None and cluster.has_ended)
+        is_down = cluster is not None and cluster.has_ended
+        return is_down or server.exit_code is not None or simulator.exit_code is not None
 
     await wait_until(has_ended, math.inf, every_seconds=_WATCH_SECONDS)
     code = server.exit_code
-    if code is None:
-        terminal.say(f"PostgreSQL ended by itself; its log is {cluster and cluster.log_path}.")
+    if code is not None:
+        terminal.say(f"The server ended by itself with code {code}.")
+        return code if code >= 0 else 128 - code
+    if simulator.exit_code is not None:
+        log_path = simulator.log_path
+        terminal.say(f"The simulated Hummingbot API ended by itself; its log is {log_path}.")
         return 1
-    terminal.say(f"The server ended by itself with code {code}.")
-    return code if code >= 0 else 128 - code
+    terminal.say(f"PostgreSQL ended by itself; its log is {cluster and cluster.log_path}.")
+    return 1
 
 
 async def _start_postgres(

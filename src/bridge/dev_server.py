@@ -1,28 +1,12 @@
-"""The server that ``bridge dev`` runs as a child: its port, its start, its end.
-
-Knows processes and sockets, nothing of what the server does.
-"""
+"""The server that ``bridge dev`` runs as a child, and how it is asked whether it serves."""
 
 import asyncio
-import os
-import signal
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from bridge.embedded.launch import as_this_user
-from bridge.embedded.processes import POLL_SECONDS, command_line, end
-from bridge.errors import ConfigurationError
+from bridge.dev_child import Child
 
-if TYPE_CHECKING:
-    import subprocess
-
-_READY_TIMEOUT_SECONDS: Final = 60.0
 _ANSWER_TIMEOUT_SECONDS: Final = 5.0
-_STOP_STEPS: Final = ((signal.SIGTERM, 15.0), (signal.SIGKILL, 5.0))
-_COMMAND: Final = (sys.executable, "-m", "bridge", "serve")
 _ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - read, not bound
 
 
@@ -32,75 +16,22 @@ def address(host: str, port: int) -> str:
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
-class DevServer:
-    """One ``bridge serve`` in a session of its own."""
+class DevServer(Child):
+    """One ``bridge serve``; where it listens is for its environment to say."""
 
     def __init__(self, data_dir: Path, host: str, port: int) -> None:
-        self._record = data_dir / "server.pid"
-        self._address = address(host, port)
-        self._host = host
+        super().__init__("The server", ("serve",), record=data_dir / "server.pid")
+        self._host = _ANY_ADDRESS.get(host, host)
         self._port = port
-        self._process: subprocess.Popen[bytes] | None = None
 
-    async def stop_leftover(self) -> None:
-        """Stop the server that a killed ``bridge dev`` left on this data folder."""
-        with suppress(FileNotFoundError, ValueError):
-            pid = int(self._record.read_text(encoding="ascii"))
-            await end(
-                lambda number: os.kill(pid, number),
-                lambda: " ".join(_COMMAND[1:]) not in command_line(pid),
-                _STOP_STEPS,
-            )
-        self._record.unlink(missing_ok=True)
-
-    async def start(self, environment: Mapping[str, str]) -> None:
-        """Start it and return when it answers.
-
-        Raises:
-            ConfigurationError: It ended before, or does not answer.
-        """
-        process = as_this_user().spawn(
-            _COMMAND,
-            cwd=Path.cwd(),
-            output=None,
-            environment=environment,
-            parent_death=signal.SIGTERM,
-        )
-        self._process = process
-        self._record.write_text(f"{process.pid}\n", encoding="ascii")
-        deadline = asyncio.get_running_loop().time() + _READY_TIMEOUT_SECONDS
-        while not await self._answers():
-            if process.poll() is not None:
-                message = f"The server ended with code {process.returncode}; see the lines above."
-                raise ConfigurationError(message)
-            if asyncio.get_running_loop().time() >= deadline:
-                message = f"The server gave no answer for {_READY_TIMEOUT_SECONDS:.0f} s."
-                raise ConfigurationError(message)
-            await asyncio.sleep(POLL_SECONDS)
-
-    @property
-    def exit_code(self) -> int | None:
-        """Return how it ended; None while it runs, or when it was never started."""
-        return None if self._process is None else self._process.poll()
-
-    async def stop(self) -> None:
-        """Stop it, with all its workers; may be called at any time."""
-        process = self._process
-        if process is None:
-            return
-        await end(process.send_signal, lambda: process.poll() is not None, _STOP_STEPS)
-        with suppress(ProcessLookupError):  # workers that outlived it
-            os.killpg(process.pid, signal.SIGKILL)
-        self._process = None
-        self._record.unlink(missing_ok=True)
-
-    async def _answers(self) -> bool:
+    async def is_ready(self) -> bool:
+        """Say whether it answers."""
         try:
             async with asyncio.timeout(_ANSWER_TIMEOUT_SECONDS):
-                host = _ANY_ADDRESS.get(self._host, self._host)
-                reader, writer = await asyncio.open_connection(host, self._port)
+                reader, writer = await asyncio.open_connection(self._host, self._port)
                 try:
-                    writer.write(f"GET /health/live HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                    request = f"GET /health/live HTTP/1.1\r\nHost: {self._host}\r\n\r\n"
+                    writer.write(request.encode())
                     return b" 200 " in await reader.readline()
                 finally:
                     writer.close()

@@ -50,6 +50,30 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: Literal["debug", "info", "warning", "error"] = field(
         default="info", name="BRIDGE_LOG_LEVEL"
     )
+    hummingbot_url: str | None = field(default=None, name="HUMMINGBOT_API_URL")
+    hummingbot_username: str = field(default="admin", name="HUMMINGBOT_API_USERNAME")
+    hummingbot_password: Secret | None = field(default=None, name="HUMMINGBOT_API_PASSWORD")
+    hummingbot_ca: str | None = field(default=None, name="BRIDGE_HUMMINGBOT_CA")
+    hummingbot_image: str | None = field(default=None, name="BRIDGE_HUMMINGBOT_IMAGE")
+    hummingbot_is_simulated: Literal["yes", "no"] = field(
+        default="no", name="BRIDGE_HUMMINGBOT_SIMULATED"
+    )
+    reconciler: Literal["on", "observe", "off"] = field(default="on", name="BRIDGE_RECONCILER")
+    start_wait_seconds: Annotated[float, Meta(ge=0, le=60)] = field(
+        default=8.0, name="BRIDGE_START_WAIT_SECONDS"
+    )
+    start_expiry_seconds: Annotated[float, Meta(ge=1, le=3_600)] = field(
+        default=120.0, name="BRIDGE_START_EXPIRY_SECONDS"
+    )
+    grace_seconds: Annotated[float, Meta(ge=1, le=3_600)] = field(
+        default=120.0, name="BRIDGE_GRACE_SECONDS"
+    )
+    lease_seconds: Annotated[float, Meta(ge=1, le=60)] = field(
+        default=5.0, name="BRIDGE_LEASE_SECONDS"
+    )
+    lifecycle_speed: Annotated[float, Meta(ge=1, le=1_000)] = field(
+        default=1.0, name="BRIDGE_LIFECYCLE_SPEED"
+    )
 
     @property
     def origins(self) -> frozenset[str]:

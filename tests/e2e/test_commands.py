@@ -9,10 +9,15 @@ from pathlib import Path
 import asyncpg
 import msgspec
 import pytest
+from tests.certificates import write_certificate
+from tests.contract.upstream import Upstream, after, answer
 from tests.e2e.processes import bridge, run
 
 from bridge.db.revisions import head_revision
 from bridge.embedded.processes import command_line
+from bridge.simulator.clock import ScaledClock
+from bridge.simulator.server import serving
+from bridge.simulator.simulation import Login, Simulation
 
 _PASSWORD = "canary-password-74"
 _KEY = "k" * 32
@@ -64,6 +69,105 @@ async def test_check_tells_an_old_schema_from_an_unreachable_database(
     assert code == 1
     assert "ok     database: PostgreSQL" in said
     assert "bridge migrate" in said
+
+
+async def test_check_says_what_goes_without_a_hummingbot_api(database_url: str) -> None:
+    code, said = await run("check", DATABASE_URL=database_url)
+
+    assert code == 0
+    assert "ok     hummingbot: not configured" in said
+    assert "HUMMINGBOT_API_URL" in said
+
+
+async def test_check_logs_in_to_the_hummingbot_api(database_url: str, tmp_path: Path) -> None:
+    login = Login("operator", _PASSWORD)
+    async with serving(Simulation(ScaledClock(), login=login)) as addresses:
+        code, said = await run(
+            "check",
+            DATABASE_URL=database_url,
+            HUMMINGBOT_API_URL=addresses.url,
+            HUMMINGBOT_API_USERNAME="operator",
+            HUMMINGBOT_API_PASSWORD=_PASSWORD,
+            BRIDGE_HUMMINGBOT_CA=str(write_certificate(tmp_path / "ca.pem")),
+            BRIDGE_RECONCILER="observe",
+        )
+
+    assert code == 0, said
+    assert f"ok     hummingbot: version 1.0.1 at {addresses.url}. Warning: BRIDGE_HUMM" in said
+    assert "ok     reconciler: observe: " in said
+    assert _PASSWORD not in said
+
+
+async def test_check_says_that_the_hummingbot_api_is_simulated(database_url: str) -> None:
+    async with serving(Simulation(ScaledClock())) as addresses:
+        code, said = await run(
+            "check",
+            DATABASE_URL=database_url,
+            HUMMINGBOT_API_URL=addresses.url,
+            HUMMINGBOT_API_PASSWORD=Login().password,
+            BRIDGE_HUMMINGBOT_SIMULATED="yes",
+        )
+
+    assert code == 0, said
+    assert "ok     hummingbot: simulated, version " in said
+
+
+async def test_check_names_a_wrong_password_of_the_hummingbot_api(database_url: str) -> None:
+    async with serving(Simulation(ScaledClock())) as addresses:
+        code, said = await run(
+            "check",
+            DATABASE_URL=database_url,
+            HUMMINGBOT_API_URL=addresses.url,
+            HUMMINGBOT_API_PASSWORD=_PASSWORD,
+        )
+
+    assert code == 1
+    assert "wrong  hummingbot: The Hummingbot API does not take the bridge's user name" in said
+    assert _PASSWORD not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"HUMMINGBOT_API_URL": "http://127.0.0.1:1"}, "refuses connections. (Cannot connect"),
+        ({"HUMMINGBOT_API_URL": f"http://a:{_PASSWORD}@b:80"}, "holds a user name or password"),
+        ({"HUMMINGBOT_API_URL": f"http://a:b/{_PASSWORD}@c"}, "is not written http://host"),
+        ({"HUMMINGBOT_API_PASSWORD": ""}, "HUMMINGBOT_API_PASSWORD is not"),
+        ({"BRIDGE_HUMMINGBOT_CA": "/none/ca.pem"}, "BRIDGE_HUMMINGBOT_CA=/none/ca.pem cannot"),
+    ],
+)
+async def test_check_names_what_is_wrong_with_the_hummingbot_api(
+    database_url: str, variables: dict[str, str], words: str
+) -> None:
+    given = {
+        "DATABASE_URL": database_url,
+        "HUMMINGBOT_API_URL": "https://127.0.0.1:1",
+        "HUMMINGBOT_API_PASSWORD": _PASSWORD,
+    }
+
+    code, said = await run("check", **given | variables)
+
+    assert code == 1
+    assert "wrong  hummingbot: " in said
+    assert words in said
+    assert "ok     database" in said
+    assert _PASSWORD not in said
+
+
+async def test_check_does_not_wait_for_ever(database_url: str) -> None:
+    async with Upstream.listening() as silent:
+        silent.deeds = [after(silent.released, answer(200, {}))]
+        code, said = await run(
+            "check",
+            DATABASE_URL=database_url,
+            HUMMINGBOT_API_URL=silent.url,
+            HUMMINGBOT_API_PASSWORD=_PASSWORD,
+            BRIDGE_HUMMINGBOT_SIMULATED="yes",
+            BRIDGE_LIFECYCLE_SPEED="1000",
+        )
+
+    assert code == 1
+    assert "wrong  hummingbot: The Hummingbot API did not answer in time" in said
 
 
 @pytest.mark.parametrize(
