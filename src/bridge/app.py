@@ -9,30 +9,47 @@ from bridge.access.keys import Keys
 from bridge.access.origins import Origins
 from bridge.bodies import BridgeRequest
 from bridge.bots.controller import BotController
+from bridge.bots.strategies_controller import StrategiesController
 from bridge.clients.controller import ClientController
 from bridge.health.controller import HealthController
+from bridge.lifecycle.controller import LifecycleController
+from bridge.lifecycle.steps import Hook, pass_by
 from bridge.openapi import SecretSchema, config, get_asset
 from bridge.problems import exception_handlers
 from bridge.settings import Settings
+from bridge.upstream import check_upstream
 from bridge.vault.secret import Secret, dec_hook
 from bridge.wiring import lifespan, providers, vault_of
 
 
-def create_app(settings: Settings) -> ASGIApp:
+def create_app(settings: Settings, reached: Hook = pass_by) -> ASGIApp:
     """Return the whole application as one ASGI callable.
+
+    Args:
+        settings: What to serve, and where from.
+        reached: Told at every named step of the lifecycle.
 
     Raises:
         ConfigurationError: A setting cannot be used; a bad DATABASE_URL is none of these, for the
             server starts without its database.
     """
     vault_of(settings)
-    return Gate(create_controllers(settings), _policy(settings))
+    if settings.hummingbot_url is not None:
+        check_upstream(settings)
+    return Gate(create_controllers(settings, reached), _policy(settings))
 
 
-def create_controllers(settings: Settings) -> Litestar:
+def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
     """Return the Litestar application without the gate: what the OpenAPI document is made from."""
     return Litestar(
-        route_handlers=[HealthController, ClientController, BotController, get_asset],
+        route_handlers=[
+            HealthController,
+            ClientController,
+            BotController,
+            StrategiesController,
+            LifecycleController,
+            get_asset,
+        ],
         dependencies=providers(),
         exception_handlers=exception_handlers(),
         request_class=BridgeRequest,
@@ -41,7 +58,7 @@ def create_controllers(settings: Settings) -> Litestar:
         plugins=[SecretSchema()],
         openapi_config=config(),
         lifespan=[lifespan],
-        state=State({"settings": settings}),
+        state=State({"settings": settings, "reached": reached}),
         logging_config=None,
         debug=False,
     )

@@ -50,19 +50,23 @@ class BridgeRequest(Request[Any, Any, State]):
             body = await super().body()
         except InternalServerException as exc:
             raise InputError("The request body ended before it was complete.") from exc
-        if self.route_handler.parsed_data_field is not None:
+        field = self.route_handler.parsed_data_field
+        if field is not None and (body.strip() or not field.is_optional):
             _check_presence(body, self.headers.get("content-type", ""))
         return body
 
     async def json(self) -> object:
-        """Return the body as an instance of the handler's ``data`` type.
+        """Return the body as an instance of the handler's ``data`` type; None where that may be.
 
         Raises:
             InputError: The body is not JSON.
             RuleError: It is JSON of another shape; the errors name the fields.
         """
         field = self.route_handler.parsed_data_field
-        return decode(await self.body(), field.annotation if field else Any)
+        body = await self.body()
+        if field is not None and field.is_optional and not body.strip():
+            return None
+        return decode(body, field.annotation if field else Any)
 
 
 def _check_presence(body: bytes, content_type: str) -> None:

@@ -36,7 +36,10 @@ def main() -> None:
 
 @main.command()
 def dev() -> None:
-    """Start everything: PostgreSQL, migrations and the server, on this machine only."""
+    """Start everything, on this machine only: PostgreSQL, a simulated Hummingbot API, the server.
+
+    With HUMMINGBOT_API_URL or DATABASE_URL set, those are used instead.
+    """
     from bridge.dev import run_dev  # noqa: PLC0415 - `serve` needs no embedded PostgreSQL
 
     logs.configure("warning")
@@ -80,7 +83,23 @@ def check() -> None:
     """Say what is configured, reachable and at which version; exit 1 when something is not."""
     from bridge.check import run_check  # noqa: PLC0415 - rich, for this command only
 
+    logs.configure("error")  # what fails is said by the findings
     sys.exit(asyncio.run(run_check(read_settings(os.environ))))
+
+
+@main.command()
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+def claim(*, is_sure: bool) -> None:
+    """Make the Hummingbot API this bridge's own, after the bridge that had it is gone for good.
+
+    For a database that was restored from a backup or moved, and for a server that another bridge
+    used before. Two bridges that act on one server start each bot twice.
+    """
+    from bridge.claim import run_claim  # noqa: PLC0415 - aiohttp, for two commands only
+
+    if not is_sure:
+        click.confirm("Is it certain that no other bridge uses this Hummingbot API?", abort=True)
+    click.echo(asyncio.run(run_claim(read_settings(os.environ))))
 
 
 @main.command()

@@ -60,6 +60,12 @@ class BotNotFoundError(NotFoundError):
     code = "bot-not-found"
 
 
+class OrphanNotFoundError(NotFoundError):
+    """No instance of this name runs without a bot."""
+
+    code = "orphan-not-found"
+
+
 class ConflictError(BridgeError):
     """The request contradicts what is stored."""
 
@@ -82,6 +88,48 @@ class RevisionMovedError(ConflictError):
     """The bot was changed by somebody else since it was read; read it again."""
 
     code = "revision-moved"
+
+
+class ConnectorMissingError(ConflictError):
+    """The bot's client has no connector of this exchange: store its credentials first."""
+
+    code = "connector-missing"
+
+
+class ConnectorNotSyncedError(ConflictError):
+    """The Hummingbot API or the exchange refuses this connector's credentials."""
+
+    code = "connector-not-synced"
+
+
+class ConfigIncompleteError(ConflictError):
+    """The bot's config lacks something that it needs to run."""
+
+    code = "config-incomplete"
+
+
+class StrategyNotRunnableError(ConflictError):
+    """Bots of this strategy are kept as definitions only and cannot be started."""
+
+    code = "strategy-not-runnable"
+
+
+class InstanceUnaccountedError(ConflictError):
+    """Nobody knows what the bot's instance does, so no second one is started; stop it first."""
+
+    code = "instance-unaccounted"
+
+
+class BeingDeletedError(ConflictError):
+    """This is being deleted and takes no more changes."""
+
+    code = "being-deleted"
+
+
+class AdoptionError(ConflictError):
+    """This instance cannot belong to that bot."""
+
+    code = "adoption-refused"
 
 
 class InputError(BridgeError):

@@ -5,6 +5,7 @@ no CDN, nothing committed.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from importlib.util import find_spec
@@ -15,7 +16,14 @@ from litestar import Response, Router, get
 from litestar.exceptions import NotFoundException
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import JsonRenderPlugin, SwaggerRenderPlugin
-from litestar.openapi.spec import Components, OpenAPIType, Schema, SecurityScheme
+from litestar.openapi.spec import (
+    Components,
+    OpenAPIType,
+    Operation,
+    RequestBody,
+    Schema,
+    SecurityScheme,
+)
 from litestar.params import FromPath, QueryParameter
 from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
@@ -59,6 +67,16 @@ class SecretSchema(OpenAPISchemaPlugin):
             write_only=True,
             max_length=MAX_SECRET_CHARS,
         )
+
+
+@dataclass
+class WithOptionalBody(Operation):
+    """An operation whose body may be left out; Litestar calls every body required."""
+
+    def __post_init__(self) -> None:
+        """Correct what Litestar found out."""
+        if isinstance(self.request_body, RequestBody):
+            self.request_body.required = False
 
 
 def answers(*statuses: int) -> Mapping[int, ResponseSpec]:

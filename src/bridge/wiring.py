@@ -1,8 +1,10 @@
 """The composition root: builds each object once, when the application starts, and names it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import cast
 
 from litestar import Litestar, Request
@@ -16,7 +18,16 @@ from bridge.clients.service import ClientService
 from bridge.db.dsn import Dsn, parse_database_url
 from bridge.db.pool import Database, Limits
 from bridge.errors import ConfigurationError
+from bridge.lifecycle.facts import Times
+from bridge.lifecycle.pace import shortened
+from bridge.lifecycle.readings import OrphanService, ReadingService
+from bridge.lifecycle.removal import RemovalService
+from bridge.lifecycle.requests import RequestService, Upstream
+from bridge.lifecycle.steps import Hook, pass_by
+from bridge.lifecycle.store import Store
+from bridge.lifecycle.supervisor import Plan, Supervisor
 from bridge.settings import Settings
+from bridge.upstream import upstream_client
 from bridge.vault.keyring import KeyRing
 from bridge.vault.sealing import Vault
 
@@ -29,6 +40,10 @@ class Resources:
     database: Database
     clients: ClientService
     bots: BotService
+    requests: RequestService
+    removal: RemovalService
+    readings: ReadingService
+    orphans: OrphanService
 
 
 def _dsn(settings: Settings) -> Dsn | ConfigurationError:
@@ -62,18 +77,87 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
             statement_seconds=settings.statement_seconds,
         ),
     )
+    resources = build(settings, database)
+    app.state["resources"] = resources
+    hook = cast("Hook", app.state.get("reached", pass_by))
+    await database.open()
+    try:
+        async with _background(settings, database, hook):
+            yield
+    finally:
+        await database.close()
+
+
+def build(settings: Settings, database: Database) -> Resources:
+    """Build what answers requests."""
     changes = ChangeLog()
-    app.state["resources"] = Resources(
+    store = _store(settings, changes)
+    speed = settings.lifecycle_speed
+    upstream = Upstream(
+        unavailable=_unavailable(settings), wait_seconds=settings.start_wait_seconds, speed=speed
+    )
+    requests = RequestService(database, changes, store, upstream)
+    has_upstream = settings.hummingbot_url is not None
+    return Resources(
         settings=settings,
         database=database,
         clients=ClientService(database, changes, vault_of(settings)),
-        bots=BotService(database, changes),
+        bots=BotService(database, changes, speed),
+        requests=requests,
+        removal=RemovalService(database, store, requests, has_upstream=has_upstream),
+        readings=ReadingService(database, speed),
+        orphans=OrphanService(database, store, speed),
     )
-    await database.open()
-    try:
+
+
+def _store(settings: Settings, changes: ChangeLog) -> Store:
+    return Store(changes, _times(settings), settings.lifecycle_speed)
+
+
+def _times(settings: Settings) -> Times:
+    return shortened(
+        Times(
+            grace=timedelta(seconds=settings.grace_seconds),
+            start_expiry=timedelta(seconds=settings.start_expiry_seconds),
+        ),
+        settings.lifecycle_speed,
+    )
+
+
+def _unavailable(settings: Settings) -> str | None:
+    """Say why bots cannot be started with these settings; None: they can."""
+    if settings.hummingbot_url is None:
+        return "No Hummingbot API is configured, so bots cannot be started: set HUMMINGBOT_API_URL."
+    if settings.reconciler != "on":
+        return f"BRIDGE_RECONCILER is {settings.reconciler}, so no bot is started."
+    return None
+
+
+@asynccontextmanager
+async def _background(
+    settings: Settings, database: Database, reached: Hook
+) -> AsyncGenerator[None]:
+    """Lead in the background while the block runs, if there is anything to lead."""
+    if settings.hummingbot_url is None or settings.reconciler == "off":
         yield
-    finally:
-        await database.close()
+        return
+    plan = Plan(
+        mode=settings.reconciler,
+        lease_seconds=settings.lease_seconds,
+        speed=settings.lifecycle_speed,
+        times=_times(settings),
+        image=settings.hummingbot_image,
+        reached=reached,
+    )
+    store = _store(settings, ChangeLog())
+    supervisor = Supervisor(database, store, vault_of(settings), plan)
+    async with upstream_client(settings, supervisor.before_effect) as client:
+        task = asyncio.create_task(supervisor.run(client))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
 
 
 def _resources(state: State) -> Resources:
@@ -86,6 +170,26 @@ def _clients(state: State) -> ClientService:
 
 def _bots(state: State) -> BotService:
     return _resources(state).bots
+
+
+def _requests(state: State) -> RequestService:
+    return _resources(state).requests
+
+
+def _removal(state: State) -> RemovalService:
+    return _resources(state).removal
+
+
+def _readings(state: State) -> ReadingService:
+    return _resources(state).readings
+
+
+def _orphans(state: State) -> OrphanService:
+    return _resources(state).orphans
+
+
+def _settings(state: State) -> Settings:
+    return _resources(state).settings
 
 
 def _database(state: State) -> Database:
@@ -102,6 +206,11 @@ def providers() -> Mapping[str, Provide]:
     return {
         "clients": Provide(_clients, sync_to_thread=False),
         "bots": Provide(_bots, sync_to_thread=False),
+        "requests": Provide(_requests, sync_to_thread=False),
+        "removal": Provide(_removal, sync_to_thread=False),
+        "readings": Provide(_readings, sync_to_thread=False),
+        "orphans": Provide(_orphans, sync_to_thread=False),
+        "settings": Provide(_settings, sync_to_thread=False),
         "database": Provide(_database, sync_to_thread=False),
         "caller": Provide(_caller, sync_to_thread=False),
     }

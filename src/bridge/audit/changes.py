@@ -1,6 +1,7 @@
 """Recording a change: its event, and the account's next version, in the change's transaction."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
@@ -14,15 +15,15 @@ from bridge.db.sql import load
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one account.
+    """What happened to one account, or to none.
 
     Attributes:
         action: ``<noun>.<participle>``, such as ``client.created``.
-        subject: Id of the row that changed.
+        subject: Id of what changed.
         detail: What is worth keeping, never a secret.
     """
 
-    account: str
+    account: str | None
     action: str
     subject: str
     detail: dict[str, object]
@@ -32,7 +33,7 @@ class ChangeLog:
     """Events, and versions per account."""
 
     INSERT_EVENT: Final = load("events/insert")
-    BUMP_VERSION: Final = load("versions/bump")
+    BUMP_VERSIONS: Final = load("versions/bump")
 
     async def record(self, db: Executor, caller: Caller, change: Change) -> None:
         """Write the event and raise the account's version; call it last in the transaction.
@@ -40,6 +41,12 @@ class ChangeLog:
         The version's row stays locked until the commit, so that versions become visible in the
         order in which they count.
         """
+        await self.note(db, caller, change)
+        if change.account is not None:
+            await self.bump(db, [change.account])
+
+    async def note(self, db: Executor, caller: Caller, change: Change) -> None:
+        """Write the event alone; the version is the caller's to raise."""
         await db.execute(
             self.INSERT_EVENT,
             uuid4(),
@@ -50,4 +57,7 @@ class ChangeLog:
             msgspec.json.encode(change.detail).decode(),
             caller.request_id,
         )
-        await db.execute(self.BUMP_VERSION, change.account, secrets.token_hex(4))
+
+    async def bump(self, db: Executor, accounts: Iterable[str]) -> None:
+        """Raise the versions of these accounts, in the order in which everybody locks them."""
+        await db.execute(self.BUMP_VERSIONS, sorted(set(accounts)), secrets.token_hex(4))

@@ -1,15 +1,15 @@
 """The HTTP face of bots."""
 
-from typing import Annotated
+from typing import Annotated, Final, TypeVar
 from uuid import UUID
 
-from litestar import Controller, delete, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import BodyKwarg, FromPath, QueryParameter
 
 from bridge.access.caller import Caller
 from bridge.bots import examples
-from bridge.bots.service import BotService
+from bridge.bots.service import BotService, Looked
 from bridge.bots.structs import (
     BotAction,
     BotChange,
@@ -19,12 +19,21 @@ from bridge.bots.structs import (
     BotView,
     Status,
 )
-from bridge.openapi import Cursor, Limit, answers
+from bridge.lifecycle.examples import STOP
+from bridge.lifecycle.requests import RequestService
+from bridge.lifecycle.structs import StopBody
+from bridge.openapi import Cursor, Limit, WithOptionalBody, answers
+
+T = TypeVar("T")
 
 Account = Annotated[
     str | None, QueryParameter(max_length=64, description="Only this account's bots.")
 ]
 OfStatus = Annotated[Status | None, QueryParameter(description="Only bots that show this status.")]
+
+
+# The body changes only when something changed; how old the look is changes all the time.
+LOOK_AGE: Final = "Bridge-Look-Age"
 
 
 class BotController(Controller):
@@ -51,14 +60,16 @@ class BotController(Controller):
         status: OfStatus = None,
         limit: Limit = None,
         cursor: Cursor = None,
-    ) -> BotList:
+    ) -> Response[BotList]:
         """Return a page of bots, oldest first; an unknown account has none."""
-        return await bots.list(account, status, limit, cursor)
+        return _answered(await bots.list(account, status, limit, cursor))
 
     @get("/{bot_id:uuid}", operation_id="getBot", responses=answers(401, 404, 503))
-    async def get_bot(self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]) -> BotView:
+    async def get_bot(
+        self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]
+    ) -> Response[BotView]:
         """Return one bot."""
-        return await bots.get(bot_id)
+        return _answered(await bots.get(bot_id))
 
     @put(
         "/{bot_id:uuid}",
@@ -79,25 +90,33 @@ class BotController(Controller):
         "/{bot_id:uuid}/start",
         status_code=200,
         operation_id="startBot",
-        responses=answers(401, 403, 404, 503),
+        responses=answers(401, 403, 404, 409, 422, 503),
     )
     async def start_bot(
-        self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]
+        self,
+        bot_id: FromPath[UUID],
+        requests: NamedDependency[RequestService],
+        caller: NamedDependency[Caller],
     ) -> BotAction:
-        """Ask for the bot to run. Needs a Hummingbot API."""
-        return await bots.start_or_stop(bot_id)
+        """Ask for the bot to run, and wait a little for it."""
+        return await requests.start(bot_id, caller)
 
     @post(
         "/{bot_id:uuid}/stop",
         status_code=200,
         operation_id="stopBot",
-        responses=answers(401, 403, 404, 503),
+        operation_class=WithOptionalBody,
+        responses=answers(401, 403, 404, 413, 415, 422, 503),
     )
     async def stop_bot(
-        self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]
+        self,
+        bot_id: FromPath[UUID],
+        requests: NamedDependency[RequestService],
+        caller: NamedDependency[Caller],
+        data: Annotated[StopBody | None, BodyKwarg(examples=STOP)] = None,
     ) -> BotAction:
-        """Ask for the bot to stop. Needs a Hummingbot API."""
-        return await bots.start_or_stop(bot_id)
+        """Ask for the bot to stop, and wait a little; its open orders are cancelled."""
+        return await requests.stop(bot_id, caller, is_forced=bool(data and data.force))
 
     @delete(
         "/{bot_id:uuid}",
@@ -108,9 +127,14 @@ class BotController(Controller):
     async def delete_bot(
         self,
         bot_id: FromPath[UUID],
-        bots: NamedDependency[BotService],
+        requests: NamedDependency[RequestService],
         caller: NamedDependency[Caller],
     ) -> BotDeleted:
-        """Remove a bot."""
-        await bots.delete(bot_id, caller)
-        return BotDeleted(status="deleted", bot_id=bot_id)
+        """Remove a bot; one that runs is stopped first, and removed when that is done."""
+        return await requests.delete(bot_id, caller)
+
+
+def _answered(looked: Looked[T]) -> Response[T]:
+    age = looked.age_seconds
+    headers = {} if age is None else {LOOK_AGE: f"{age:.1f}"}
+    return Response(looked.answer, headers=headers)

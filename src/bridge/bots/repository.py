@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from bridge.bots.structs import BotRow, DeletedBotRow, State
+from bridge.bots.structs import BotRow
 from bridge.db.rows import Executor, constraint_errors, fetch_all, fetch_one
 from bridge.db.sql import load
 from bridge.errors import BridgeError, UnknownAccountError
+from bridge.lifecycle.states import KnownState
 from bridge.pages import Page
 
 # The client may be deleted between the statement's look at it and the row's insertion.
@@ -39,7 +40,6 @@ class BotRepository:
     LIST_ALL: Final = load("bots/list_all")
     INSERT: Final = load("bots/insert")
     UPDATE_DEFINITION: Final = load("bots/update_definition")
-    DELETE: Final = load("bots/delete")
 
     def __init__(self, db: Executor) -> None:
         self._db = db
@@ -49,33 +49,27 @@ class BotRepository:
         return await fetch_one(self._db, BotRow, self.FIND_BY_ID, bot_id)
 
     async def list_by_account(
-        self, account: str, states: list[State] | None, page: Page
+        self, account: str, states: list[KnownState] | None, page: Page
     ) -> list[BotRow]:
         """Return up to ``page.rows_wanted`` bots of an account, oldest first."""
         place = (page.after_created_at, page.after_id, page.rows_wanted)
         return await fetch_all(self._db, BotRow, self.LIST_BY_ACCOUNT, account, states, *place)
 
-    async def list_all(self, states: list[State] | None, page: Page) -> list[BotRow]:
+    async def list_all(self, states: list[KnownState] | None, page: Page) -> list[BotRow]:
         """Return up to ``page.rows_wanted`` bots of all accounts, oldest first."""
         place = (page.after_created_at, page.after_id, page.rows_wanted)
         return await fetch_all(self._db, BotRow, self.LIST_ALL, states, *place)
 
-    async def insert(self, bot: NewBot) -> BotRow | None:
-        """Store a stopped bot; None when no client has its account, or none has it any more."""
+    async def insert(self, bot: NewBot) -> bool:
+        """Store a stopped bot; False when no client has its account, or none has it any more."""
         try:
             with constraint_errors(ERRORS_BY_CONSTRAINT):
-                return await fetch_one(self._db, BotRow, self.INSERT, *msgspec.structs.astuple(bot))
+                found = await self._db.fetchrow(self.INSERT, *msgspec.structs.astuple(bot))
         except UnknownAccountError:
-            return None
+            return False
+        return found is not None
 
-    async def update_definition(
-        self, bot_id: UUID, name: str, config: str, revision: int
-    ) -> BotRow | None:
-        """Write what comes after ``revision``; None when that is not the stored one any more."""
-        return await fetch_one(
-            self._db, BotRow, self.UPDATE_DEFINITION, bot_id, name, config, revision
-        )
-
-    async def delete(self, bot_id: UUID) -> DeletedBotRow | None:
-        """Remove a bot and return what it was, or None when there is none."""
-        return await fetch_one(self._db, DeletedBotRow, self.DELETE, bot_id)
+    async def update_definition(self, bot_id: UUID, name: str, config: str, revision: int) -> bool:
+        """Write what comes after ``revision``; False when that is not the stored one any more."""
+        found = await self._db.fetchrow(self.UPDATE_DEFINITION, bot_id, name, config, revision)
+        return found is not None

@@ -1,6 +1,6 @@
 """Use cases of bots: checked definitions, each change one transaction with its event."""
 
-from typing import Never
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
 import msgspec
@@ -8,38 +8,54 @@ from msgspec import UNSET
 
 from bridge.access.caller import Caller
 from bridge.audit.changes import Change, ChangeLog
+from bridge.bots.markets import Definition, passthrough_faults
 from bridge.bots.pairs import parse_pair
 from bridge.bots.repository import BotRepository, NewBot
 from bridge.bots.strategies import check_config, check_strategy
 from bridge.bots.structs import BotChange, BotCreate, BotList, BotRow, BotView, Config, Status
-from bridge.bots.views import bot_view, states_of
+from bridge.bots.views import bot_view
 from bridge.connectors.names import fold_name
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
 from bridge.errors import (
+    BeingDeletedError,
     BotNotFoundError,
     FieldError,
-    HummingbotUnavailableError,
     RevisionMovedError,
     RuleError,
     UnknownAccountError,
 )
+from bridge.lifecycle.answers import known_states_of
 from bridge.pages import next_cursor, parse_page
 from bridge.text import check_text, text_problem
 
+T = TypeVar("T")
+
 _INSTANCE_HEX = 12
+
+
+class Looked(NamedTuple, Generic[T]):
+    """What is answered, and beside it how old the last look at the upstream is.
+
+    Attributes:
+        age_seconds: None when there never was a look.
+    """
+
+    answer: T
+    age_seconds: float | None
 
 
 class BotService:
     """Bot definitions."""
 
-    def __init__(self, database: Database, changes: ChangeLog) -> None:
+    def __init__(self, database: Database, changes: ChangeLog, speed: float = 1.0) -> None:
         self._database = database
         self._changes = changes
+        self._speed = speed
 
     async def list(
         self, account: str | None, status: Status | None, limit: int | None, cursor: str | None
-    ) -> BotList:
+    ) -> Looked[BotList]:
         """Return a page of an account's bots, or of all, oldest first; unknown accounts have none.
 
         Raises:
@@ -48,24 +64,26 @@ class BotService:
         page = parse_page(limit, cursor)
         if problem := text_problem(account or ""):
             raise RuleError(FieldError("account", problem))
-        states = None if status is None else states_of(status)
-        bots = BotRepository(self._database)
+        states = None if status is None else known_states_of(status)
+        stored = BotRepository(self._database)
         if account is None:
-            rows = await bots.list_all(states, page)
+            rows = await stored.list_all(states, page)
         else:
-            rows = await bots.list_by_account(account, states, page)
-        return BotList(
-            bots=[bot_view(row) for row in rows[: page.limit]],
+            rows = await stored.list_by_account(account, states, page)
+        bots = BotList(
+            bots=[self._view(row) for row in rows[: page.limit]],
             next_cursor=next_cursor(page, rows),
         )
+        return Looked(bots, _look_age(rows[0]) if rows else None)
 
-    async def get(self, bot_id: UUID) -> BotView:
+    async def get(self, bot_id: UUID) -> Looked[BotView]:
         """Return one bot.
 
         Raises:
             BotNotFoundError: There is none of this id.
         """
-        return bot_view(_found(await BotRepository(self._database).find_by_id(bot_id)))
+        row = _found(await BotRepository(self._database).find_by_id(bot_id))
+        return Looked(self._view(row), _look_age(row))
 
     async def create(self, wanted: BotCreate, caller: Caller) -> BotView:
         """Store a stopped bot.
@@ -76,12 +94,13 @@ class BotService:
         bot = _checked(wanted)
 
         async def work(connection: Connection) -> BotView:
-            row = await BotRepository(connection).insert(bot)
-            if row is None:
+            bots = BotRepository(connection)
+            if not await bots.insert(bot):
                 raise UnknownAccountError(FieldError("account", "no client has this account"))
+            row = _found(await bots.find_by_id(bot.id))
             change = Change(row.account, "bot.created", str(row.id), _definition(row))
             await self._changes.record(connection, caller, change)
-            return bot_view(row)
+            return self._view(row)
 
         return await self._database.write(work)
 
@@ -100,7 +119,7 @@ class BotService:
                 before = _found(await bots.find_by_id(bot_id))
                 after = await _revised(bots, before, wanted)
                 if after is before:
-                    return bot_view(before)
+                    return self._view(before)
                 if after is not None:
                     break
                 # Somebody was faster. Without a revision in the request the last writer wins.
@@ -110,35 +129,16 @@ class BotService:
             }
             change = Change(after.account, "bot.changed", str(bot_id), detail)
             await self._changes.record(connection, caller, change)
-            return bot_view(after)
+            return self._view(after)
 
         return await self._database.write(work)
 
-    async def delete(self, bot_id: UUID, caller: Caller) -> None:
-        """Remove a bot.
+    def _view(self, row: BotRow) -> BotView:
+        return bot_view(row, self._speed)
 
-        Raises:
-            BotNotFoundError: There is none of this id.
-        """
 
-        async def work(connection: Connection) -> None:
-            deleted = await BotRepository(connection).delete(bot_id)
-            if deleted is None:
-                raise BotNotFoundError
-            change = Change(deleted.account, "bot.deleted", str(bot_id), {"name": deleted.name})
-            await self._changes.record(connection, caller, change)
-
-        await self._database.write(work)
-
-    async def start_or_stop(self, bot_id: UUID) -> Never:
-        """Say that there is no Hummingbot API to ask.
-
-        Raises:
-            BotNotFoundError: There is no bot of this id.
-            HummingbotUnavailableError: Otherwise.
-        """
-        _found(await BotRepository(self._database).find_by_id(bot_id))
-        raise HummingbotUnavailableError
+def _look_age(row: BotRow) -> float | None:
+    return None if row.last_look_at is None else (row.read_at - row.last_look_at).total_seconds()
 
 
 def _found(row: BotRow | None) -> BotRow:
@@ -153,13 +153,17 @@ def _checked(wanted: BotCreate) -> NewBot:
     strategy = check_strategy(wanted.strategy)
     connector = fold_name(wanted.connector, "connector")
     config = check_config(strategy, wanted.config)
+    pair = parse_pair(wanted.pair)
+    _refuse_other_market(
+        Definition(strategy=strategy, connector=connector, pair=pair, config=config)
+    )
     return NewBot(
         id=bot_id,
         account=account,
         instance_name=f"hummingbot-{account}-{bot_id.hex[-_INSTANCE_HEX:]}",
         name=check_text("name", wanted.name),
         connector=connector,
-        pair=parse_pair(wanted.pair),
+        pair=pair,
         strategy=strategy,
         config=msgspec.json.encode(config).decode(),
     )
@@ -167,16 +171,29 @@ def _checked(wanted: BotCreate) -> NewBot:
 
 async def _revised(bots: BotRepository, before: BotRow, wanted: BotChange) -> BotRow | None:
     """Return the bot as changed, itself when nothing changes, None when it moved meanwhile."""
+    if before.deleted_at is not None:
+        raise BeingDeletedError
     if wanted.revision and wanted.revision != before.revision:
         raise RevisionMovedError
     name = before.name if wanted.name is UNSET else check_text("name", wanted.name)
     stored = msgspec.json.decode(before.config, type=Config)
     config = stored if wanted.config is UNSET else check_config(before.strategy, wanted.config)
+    if wanted.config is not UNSET:
+        market = {"strategy": before.strategy, "connector": before.connector, "pair": before.pair}
+        _refuse_other_market(Definition(**market, config=config))
     # Compared as text: to Python, true equals 1.
     text = _canonical(config)
     if name == before.name and text == _canonical(stored):
         return before
-    return await bots.update_definition(before.id, name, text, before.revision)
+    if not await bots.update_definition(before.id, name, text, before.revision):
+        return None
+    return _found(await bots.find_by_id(before.id))
+
+
+def _refuse_other_market(definition: Definition) -> None:
+    faults = passthrough_faults(definition)
+    if faults:
+        raise RuleError(*faults)
 
 
 def _canonical(config: Config) -> str:

@@ -12,28 +12,52 @@ from msgspec import UNSET, Meta, UnsetType
 from bridge.bots.config_bounds import check_bounds, child_path
 from bridge.errors import FieldError, RuleError
 
-# The description of a type is also the sentence that refuses a value, so it states the range.
+# The description of a type is also the sentence that refuses a value, so it states the range. The
+# unit stands in the JSON schema beside it.
 Spread = Annotated[
     float,
     Meta(
         gt=0,
         le=0.5,
         description="must be a number above 0 and at most 0.5: a fraction, 0.003 is 0.3 %",
+        extra_json_schema={"unit": "fraction"},
     ),
 ]
 Fraction = Annotated[
-    float, Meta(gt=0, le=1, description="must be a number above 0 and at most 1: 0.01 is 1 %")
+    float,
+    Meta(
+        gt=0,
+        le=1,
+        description="must be a number above 0 and at most 1: 0.01 is 1 %",
+        extra_json_schema={"unit": "fraction"},
+    ),
 ]
 Seconds = Annotated[
-    int, Meta(ge=1, le=86_400, description="must be a whole number of seconds from 1 to 86400")
+    int,
+    Meta(
+        ge=1,
+        le=86_400,
+        description="must be a whole number of seconds from 1 to 86400",
+        extra_json_schema={"unit": "seconds"},
+    ),
 ]
 BaseAmount = Annotated[
     float,
-    Meta(gt=0, le=1e15, description="must be a number above 0 and at most 1e15, in base units"),
+    Meta(
+        gt=0,
+        le=1e15,
+        description="must be a number above 0 and at most 1e15, in base units",
+        extra_json_schema={"unit": "base"},
+    ),
 ]
 QuoteAmount = Annotated[
     float,
-    Meta(gt=0, le=1e15, description="must be a number above 0 and at most 1e15, in quote units"),
+    Meta(
+        gt=0,
+        le=1e15,
+        description="must be a number above 0 and at most 1e15, in quote units",
+        extra_json_schema={"unit": "quote"},
+    ),
 ]
 Count = Annotated[int, Meta(ge=1, le=100, description="must be a whole number from 1 to 100")]
 Flag = Annotated[bool, Meta(description="must be true or false")]
@@ -108,7 +132,10 @@ class PassthroughConfig(_Limits, frozen=True, kw_only=True, forbid_unknown_field
     config: ControllerConfig | UnsetType = UNSET
 
 
-class _Strategy(msgspec.Struct, frozen=True, kw_only=True):
+Shape = SpreadConfig | GridConfig | PassthroughConfig
+
+
+class Strategy(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the registry.
 
     Attributes:
@@ -118,22 +145,22 @@ class _Strategy(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     bot_type: str
-    shape: type[_Limits] | None = None
+    shape: type[Shape] | None = None
     needed: tuple[str, ...] = ()
 
 
-_SPREAD: Final = _Strategy(bot_type="spread", shape=SpreadConfig, needed=("order_amount",))
+_SPREAD: Final = Strategy(bot_type="spread", shape=SpreadConfig, needed=("order_amount",))
 _GRID_NEEDS: Final = ("side", "start_price", "end_price", "limit_price", "total_amount_quote")
-_REGISTRY: Final = {
+STRATEGIES: Final = {
     "spread": _SPREAD,
     "market_maker": _SPREAD,
-    "grid": _Strategy(bot_type="grid", shape=GridConfig, needed=_GRID_NEEDS),
-    "controller": _Strategy(
+    "grid": Strategy(bot_type="grid", shape=GridConfig, needed=_GRID_NEEDS),
+    "controller": Strategy(
         bot_type="controller", shape=PassthroughConfig, needed=("type", "name", "config")
     ),
-    "volume": _Strategy(bot_type="volume"),
-    "volume_generator": _Strategy(bot_type="volume"),
-    "both": _Strategy(bot_type="both"),
+    "volume": Strategy(bot_type="volume"),
+    "volume_generator": Strategy(bot_type="volume"),
+    "both": Strategy(bot_type="both"),
 }
 
 
@@ -166,10 +193,15 @@ def check_config(strategy: str, config: dict[str, object]) -> dict[str, object]:
     return config | {name: value for name, value in _defaults(shape).items() if name not in config}
 
 
+def shape_of(strategy: str) -> type[Shape] | None:
+    """Return what a strategy's config looks like; None when it can't be started or isn't known."""
+    found = _find(strategy)
+    return None if found is None else found.shape
+
+
 def is_runnable(strategy: str) -> bool:
     """Whether a bot of this strategy can be started; others are definitions only."""
-    found = _find(strategy)
-    return found is not None and found.shape is not None
+    return shape_of(strategy) is not None
 
 
 def missing_for_start(strategy: str, config: dict[str, object]) -> tuple[str, ...]:
@@ -184,14 +216,14 @@ def bot_type(strategy: str) -> str:
     return _folded(strategy) if found is None else found.bot_type
 
 
-def _find(strategy: str) -> _Strategy | None:
-    return _REGISTRY.get(_folded(strategy)) if strategy.isascii() else None
+def _find(strategy: str) -> Strategy | None:
+    return STRATEGIES.get(_folded(strategy)) if strategy.isascii() else None
 
 
-def _get(strategy: str) -> _Strategy:
+def _get(strategy: str) -> Strategy:
     found = _find(strategy)
     if found is None:
-        known = ", ".join(_REGISTRY)
+        known = ", ".join(STRATEGIES)
         raise RuleError(FieldError("strategy", f"is not known; known are: {known}"))
     return found
 
@@ -200,9 +232,7 @@ def _folded(strategy: str) -> str:
     return strategy.strip().lower()
 
 
-def _field_errors(
-    shape: type[_Limits], strategy: str, config: dict[str, object]
-) -> list[FieldError]:
+def _field_errors(shape: type[Shape], strategy: str, config: dict[str, object]) -> list[FieldError]:
     types = {field.name: field.type for field in msgspec.structs.fields(shape)}
     errors: list[FieldError] = []
     for name, value in config.items():
@@ -224,7 +254,7 @@ def _sentence(type_: object) -> str:
     return next(part.description or "" for part in parts if isinstance(part, Meta))
 
 
-def _defaults(shape: type[_Limits]) -> dict[str, object]:
+def _defaults(shape: type[Shape]) -> dict[str, object]:
     fields = msgspec.structs.fields(shape)
     return {field.name: field.default for field in fields if field.default is not UNSET}
 

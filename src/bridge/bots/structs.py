@@ -7,12 +7,9 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from bridge.lifecycle.states import DesiredState, KnownState, Reason, State
 from bridge.text import AccountText, ConnectorText, Name, PairText, StrategyText
 
-State = Literal[
-    "stopped", "starting", "running", "stopping", "error", "lost", "unknown", "conflict"
-]
-DesiredState = Literal["running", "stopped"]
 Status = Literal["running", "stopped", "error"]
 HealthStatus = Literal["healthy", "stale", "stopped", "error", "unknown"]
 Action = Literal["start", "stop", "edit", "delete"]
@@ -51,7 +48,7 @@ class BotChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class BotRow(msgspec.Struct, frozen=True):
-    """A bot as stored; ``config`` is JSON text."""
+    """A bot as stored, with how old the last look is; ``config`` and ``performance`` are JSON."""
 
     id: UUID
     client_id: UUID
@@ -65,18 +62,22 @@ class BotRow(msgspec.Struct, frozen=True):
     revision: int
     desired_state: DesiredState
     state: State
-    reason: str
+    reason: Reason
     since: datetime
+    known_state: KnownState
+    is_stale: bool
     error: str | None
+    instance: str | None
+    running_revision: int | None
+    performance: str | None
+    deleted_at: datetime | None
     created_at: datetime
     updated_at: datetime
-
-
-class DeletedBotRow(msgspec.Struct, frozen=True):
-    """What a removed bot was."""
-
-    account: str
-    name: str
+    last_look_at: datetime | None
+    pace_seconds: float | None
+    beat_at: datetime | None
+    look_error: str | None
+    read_at: datetime
 
 
 class RuntimeView(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,7 @@ class RuntimeView(msgspec.Struct, frozen=True, kw_only=True):
         since: When this state began.
         instance: Name of what runs upstream.
         stale: Whether the last look is old.
+        stale_reason: Why nothing newer is known.
         performance: Figures that the upstream reported.
         revision: Which revision of the definition runs.
     """
@@ -95,7 +97,8 @@ class RuntimeView(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     instance: str | None
     stale: bool
-    performance: dict[str, object] | None
+    stale_reason: str | None
+    performance: Config | None
     revision: int | None
 
 
@@ -120,7 +123,7 @@ class BotView(msgspec.Struct, frozen=True, kw_only=True):
     chain: Literal["evm", "solana"]
     config: Config
     revision: int
-    status: Status
+    status: Status | Literal["deleting"]
     health_status: HealthStatus
     health_message: str | None
     desired_state: DesiredState

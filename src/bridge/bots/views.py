@@ -3,31 +3,26 @@
 import msgspec
 
 from bridge.bots.strategies import bot_type, is_runnable
-from bridge.bots.structs import Action, BotRow, BotView, Config, RuntimeView, State, Status
+from bridge.bots.structs import BotRow, BotView, Config, RuntimeView
 from bridge.connectors.exchanges import is_solana_connector
+from bridge.lifecycle.ages import apply_age
+from bridge.lifecycle.answers import allowed_actions, health_message, health_status, status
+from bridge.lifecycle.facts import Shown
+from bridge.lifecycle.records import bounds_of
+from bridge.lifecycle.shows import stale_reason
 
 _CONFIG = msgspec.json.Decoder(Config)
 
-# Old frontends offer Start for whatever is not "running".
-_STATUS: dict[State, Status] = {
-    "stopped": "stopped",
-    "starting": "running",
-    "running": "running",
-    "stopping": "running",
-    "error": "error",
-    "lost": "error",
-    "conflict": "error",
-    "unknown": "stopped",
-}
 
+def bot_view(row: BotRow, speed: float = 1.0) -> BotView:
+    """Return the bot as it is answered, its state aged to the moment when it was read.
 
-def states_of(status: Status) -> list[State]:
-    """Return the states that show as ``status``."""
-    return [state for state, shown in _STATUS.items() if shown == status]
-
-
-def bot_view(row: BotRow) -> BotView:
-    """Return the bot as it is answered; nothing has been deployed yet, so no instance shows."""
+    Args:
+        row: As stored.
+        speed: By how much the lifecycle's times are shortened.
+    """
+    shown = shown_of(row, speed)
+    is_deleting = row.deleted_at is not None
     return BotView(
         id=row.id,
         client_id=row.client_id,
@@ -41,29 +36,44 @@ def bot_view(row: BotRow) -> BotView:
         chain="solana" if is_solana_connector(row.connector) else "evm",
         config=_CONFIG.decode(row.config),
         revision=row.revision,
-        status=_STATUS[row.state],
-        health_status="stopped",
-        health_message=None,
+        status="deleting" if is_deleting else status(shown),
+        health_status=health_status(shown),
+        health_message=health_message(shown),
         desired_state=row.desired_state,
-        error=row.error,
-        runtime=_runtime(row),
-        allowed_actions=_actions(row),
+        error=shown.error,
+        runtime=_runtime(row, shown),
+        allowed_actions=allowed_actions(
+            shown,
+            has_run=row.instance is not None,
+            is_runnable=is_runnable(row.strategy),
+            is_deleting=is_deleting,
+        ),
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
 
 
-def _runtime(row: BotRow) -> RuntimeView:
-    return RuntimeView(
+def shown_of(row: BotRow, speed: float) -> Shown:
+    """Return the stored state, aged."""
+    shown = Shown(
         state=row.state,
         reason=row.reason,
         since=row.since,
-        instance=None,
-        stale=False,
-        performance=None,
-        revision=None,
+        known=row.known_state,
+        stale=row.is_stale,
+        error=row.error,
     )
+    return apply_age(shown, row.last_look_at, row.read_at, bounds_of(row.pace_seconds, speed))
 
 
-def _actions(row: BotRow) -> tuple[Action, ...]:
-    return ("start", "edit", "delete") if is_runnable(row.strategy) else ("edit", "delete")
+def _runtime(row: BotRow, shown: Shown) -> RuntimeView:
+    return RuntimeView(
+        state=shown.state,
+        reason=shown.reason,
+        since=shown.since,
+        instance=row.instance,
+        stale=shown.stale,
+        stale_reason=stale_reason(row, shown),
+        performance=None if row.performance is None else _CONFIG.decode(row.performance),
+        revision=row.running_revision,
+    )

@@ -19,6 +19,7 @@ from bridge.clients.structs import (
     WalletAccountView,
 )
 from bridge.connectors.structs import ConnectorInput
+from bridge.lifecycle.removal import RemovalService
 from bridge.openapi import Cursor, Limit, answers
 from bridge.wallets.structs import WalletInput
 
@@ -72,7 +73,7 @@ class ClientController(Controller):
     @patch(
         "/{client_id:uuid}",
         operation_id="changeClient",
-        responses=answers(401, 403, 404, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
     )
     async def change_client(
         self,
@@ -87,7 +88,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}",
         operation_id="putClient",
-        responses=answers(401, 403, 404, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
     )
     async def put_client(
         self,
@@ -117,7 +118,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}/connector",
         operation_id="putConnector",
-        responses=answers(401, 403, 404, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
     )
     async def put_connector(
         self,
@@ -138,9 +139,8 @@ class ClientController(Controller):
     async def delete_client(
         self,
         client_id: FromPath[UUID],
-        clients: NamedDependency[ClientService],
+        removal: NamedDependency[RemovalService],
         caller: NamedDependency[Caller],
     ) -> ClientDeleted:
-        """Remove a client with its wallets, connectors and bots."""
-        await clients.delete(client_id, caller)
-        return ClientDeleted(status="deleted", client_id=client_id)
+        """Remove a client with its wallets, connectors and bots; running ones are stopped first."""
+        return await removal.delete_client(client_id, caller)

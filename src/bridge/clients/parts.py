@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
+from bridge.chores import ChoreRepository
 from bridge.connectors.exchanges import (
     Credentials,
     credentials_to_plaintext,
@@ -90,6 +91,7 @@ class ClientParts:
     def __init__(self, connection: Connection, client_id: UUID, vault: Vault | None) -> None:
         self._wallets = WalletRepository(connection)
         self._connectors = ConnectorRepository(connection)
+        self._chores = ChoreRepository(connection)
         self._client_id = client_id
         self._vault = vault
 
@@ -124,6 +126,8 @@ class ClientParts:
         if self._vault is None:
             raise VaultNotConfiguredError
         connector_id = await self._connectors.find_id(self._client_id, connector.name) or uuid4()
+        if connector.sync_error is None:
+            await self._chores.insert("sync_connector", connector_id)
         place = Place("connectors", self._client_id, connector_id, "sealed_credentials")
         api_key = connector.credentials.api_key
         return await self._connectors.upsert(

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from bridge.clients.structs import ClientRow, DeletedClientRow, LockedClientRow
+from bridge.clients.structs import ClientRow, LockedClientRow
 from bridge.db.rows import Executor, fetch_all, fetch_one
 from bridge.db.sql import load
 from bridge.pages import Page
@@ -19,6 +19,8 @@ class ClientRepository:
     INSERT: Final = load("clients/insert")
     LOCK: Final = load("clients/lock")
     UPDATE: Final = load("clients/update")
+    MARK_DELETED: Final = load("clients/mark_deleted")
+    DELETE_WALLETS: Final = load("wallets/delete_of_client")
     DELETE: Final = load("clients/delete")
 
     def __init__(self, db: Executor) -> None:
@@ -62,6 +64,11 @@ class ClientRepository:
             client.self_service,
         )
 
-    async def delete(self, client_id: UUID) -> DeletedClientRow | None:
-        """Remove a client and all that is its; None when there is none."""
-        return await fetch_one(self._db, DeletedClientRow, self.DELETE, client_id)
+    async def mark_deleted(self, client_id: UUID) -> None:
+        """Take a client off the lists, and free its wallets."""
+        await self._db.execute(self.MARK_DELETED, client_id)
+        await self._db.execute(self.DELETE_WALLETS, client_id)
+
+    async def delete(self, client_id: UUID) -> None:
+        """Remove a client and all that is its."""
+        await self._db.execute(self.DELETE, client_id)

@@ -28,7 +28,13 @@ from bridge.clients.views import client_view, wallet_account_view
 from bridge.connectors.structs import ConnectorInput
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
-from bridge.errors import AccountTakenError, ClientNotFoundError, FieldError, RuleError
+from bridge.errors import (
+    AccountTakenError,
+    BeingDeletedError,
+    ClientNotFoundError,
+    FieldError,
+    RuleError,
+)
 from bridge.pages import next_cursor, parse_page
 from bridge.text import check_text
 from bridge.vault.sealing import Vault
@@ -181,23 +187,6 @@ class ClientService:
 
         return await self._database.write(work)
 
-    async def delete(self, client_id: UUID, caller: Caller) -> None:
-        """Remove a client with its wallets, connectors and bots.
-
-        Raises:
-            ClientNotFoundError: There is none of this id.
-        """
-
-        async def work(connection: Connection) -> None:
-            deleted = await ClientRepository(connection).delete(client_id)
-            if deleted is None:
-                raise ClientNotFoundError
-            account = deleted.account_identifier
-            change = Change(account, "client.deleted", str(client_id), {"name": deleted.name})
-            await self._changes.record(connection, caller, change)
-
-        await self._database.write(work)
-
     async def _finish(
         self, connection: Connection, client_id: UUID, caller: Caller, change: Change
     ) -> ClientView:
@@ -216,6 +205,8 @@ async def _lock(connection: Connection, client_id: UUID) -> LockedClientRow:
     client = await ClientRepository(connection).lock(client_id)
     if client is None:
         raise ClientNotFoundError
+    if client.deleted_at is not None:
+        raise BeingDeletedError
     return client
 
 

@@ -60,6 +60,7 @@ class ClientRow(msgspec.Struct, frozen=True):
     self_service: bool
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
     wallets: str
     connectors: str
 
@@ -73,13 +74,7 @@ class LockedClientRow(msgspec.Struct, frozen=True):
     account_identifier: str
     primary_wallet_id: UUID | None
     self_service: bool
-
-
-class DeletedClientRow(msgspec.Struct, frozen=True):
-    """What a removed client was."""
-
-    account_identifier: str
-    name: str
+    deleted_at: datetime | None
 
 
 class ClientView(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +88,7 @@ class ClientView(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     email: str | None
     account_identifier: str
-    status: Literal["active"]
+    status: Literal["active", "deleting"]
     wallet_address: str | None
     wallet_type: Literal["EVM", "SOLANA"] | None
     self_service: bool

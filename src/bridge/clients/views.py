@@ -22,7 +22,7 @@ def client_view(row: ClientRow) -> ClientView:
         name=row.name,
         email=row.email,
         account_identifier=row.account_identifier,
-        status="active",
+        status="active" if row.deleted_at is None else "deleting",
         wallet_address=primary.address if primary else None,
         wallet_type=_WALLET_TYPE[primary.chain] if primary else None,
         self_service=row.self_service,

@@ -44,6 +44,19 @@ class ConnectorPart(msgspec.Struct, frozen=True):
     created_at: datetime
 
 
+class CredentialsRow(msgspec.Struct, frozen=True):
+    """A connector as it goes upstream."""
+
+    id: UUID
+    client_id: UUID
+    account_identifier: str
+    name: str
+    sealed_credentials: bytes
+    revision: int
+    synced_revision: int | None
+    sync_error: str | None
+
+
 class ConnectorView(msgspec.Struct, frozen=True, kw_only=True):
     """A connector in an answer.
 

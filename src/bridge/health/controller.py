@@ -1,5 +1,7 @@
 """What orchestrators and people ask about the service itself; none of it needs a key."""
 
+import asyncio
+from datetime import timedelta
 from typing import Literal
 
 import msgspec
@@ -11,7 +13,10 @@ from bridge.db.pool import Database
 from bridge.db.revisions import head_revision
 from bridge.db.schema import require_revision
 from bridge.errors import DatabaseBusyError, DatabaseUnavailableError
+from bridge.lifecycle.leader import find_heartbeat
+from bridge.lifecycle.records import bounds_of
 from bridge.openapi import answers
+from bridge.settings import Settings
 
 SERVICE = "Trading Bridge"
 _CHECK_SECONDS = 2
@@ -32,6 +37,11 @@ class SchemaHealth(msgspec.Struct, frozen=True, kw_only=True):
     found: str | None
 
 
+HummingbotHealth = Literal[
+    "not_configured", "connected", "simulated", "unreachable", "not_watched", "hummingbot-shared"
+]
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How the service is.
 
@@ -39,7 +49,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         status: healthy whenever database and schema are right.
         database: Whether PostgreSQL answers, whatever its schema.
         detail: One sentence when they are not.
-        hummingbot: Whether a Hummingbot API is in use.
+        hummingbot: How the Hummingbot API is: ``connected`` or ``simulated`` while looks at it
+            succeed.
+        hummingbot_detail: One sentence when it is neither.
+        reconciler: Whether this server acts (``on``), only looks, or does neither.
     """
 
     status: Literal["healthy", "degraded"]
@@ -47,7 +60,9 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     version: str
     database: Literal["postgresql", "unavailable"]
     schema: SchemaHealth
-    hummingbot: Literal["not_configured"]
+    hummingbot: HummingbotHealth
+    hummingbot_detail: str | None
+    reconciler: Literal["on", "observe", "off"]
     detail: str | None
 
 
@@ -55,6 +70,36 @@ class Alive(msgspec.Struct, frozen=True, kw_only=True):
     """An orchestrator's plain yes."""
 
     status: Literal["alive", "ready"]
+
+
+_SHARED = (
+    "Another bridge uses this Hummingbot API, or this database is a copy of another bridge's:"
+    " nothing is sent. Run 'bridge claim' when the other one is gone for good."
+)
+
+
+async def hummingbot_health(
+    database: Database, settings: Settings, *, is_usable: bool
+) -> tuple[HummingbotHealth, str | None]:
+    """Return how the upstream is, as the leader last said, and a sentence when it is not well."""
+    if settings.hummingbot_url is None:
+        return "not_configured", None
+    beat = None
+    if is_usable:
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                beat = await find_heartbeat(database)
+        except (DatabaseUnavailableError, TimeoutError):
+            beat = None
+    if beat is None or beat.read_at - beat.beat_at > timedelta(seconds=3 * settings.lease_seconds):
+        return "not_watched", "No server of this service looks at the Hummingbot API now."
+    if beat.hold is not None:
+        return "hummingbot-shared", _SHARED
+    bounds = bounds_of(beat.pace_seconds, settings.lifecycle_speed)
+    is_fresh = beat.last_look_at is not None and beat.read_at - beat.last_look_at <= bounds.fresh
+    if beat.look_error is not None or not is_fresh:
+        return "unreachable", f"The last look failed: {beat.look_error or 'no answer yet'}."
+    return ("simulated" if settings.hummingbot_is_simulated == "yes" else "connected"), None
 
 
 class HealthController(Controller):
@@ -68,7 +113,9 @@ class HealthController(Controller):
         return Root(service=SERVICE, version=__version__, status="running")
 
     @get("/health", operation_id="getHealth")
-    async def health(self, database: NamedDependency[Database]) -> Health:
+    async def health(
+        self, database: NamedDependency[Database], settings: NamedDependency[Settings]
+    ) -> Health:
         """Return how the service is, always with 200; asks the database for at most 2 seconds."""
         found: str | None = None
         is_reached = False
@@ -81,13 +128,16 @@ class HealthController(Controller):
             is_reached, detail = True, error.detail
         except DatabaseUnavailableError as error:
             detail = error.detail
+        hummingbot, said = await hummingbot_health(database, settings, is_usable=detail is None)
         return Health(
             status="degraded" if detail else "healthy",
             service=SERVICE,
             version=__version__,
             database="postgresql" if is_reached else "unavailable",
             schema=SchemaHealth(needed=head_revision(), found=found),
-            hummingbot="not_configured",
+            hummingbot=hummingbot,
+            hummingbot_detail=said,
+            reconciler=settings.reconciler,
             detail=detail,
         )
 

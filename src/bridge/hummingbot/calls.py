@@ -27,7 +27,7 @@ from bridge.hummingbot.protocol.deploying import Deployment
 from bridge.hummingbot.protocol.messages import Reply, Request
 from bridge.hummingbot.protocol.runs import RunFilter
 from bridge.hummingbot.protocol.statuses import BotLook
-from bridge.hummingbot.wire import BotRun, ConfigField, Container, TradingRule
+from bridge.hummingbot.wire import BotRun, ConfigField, Container, InstanceConfig, TradingRule
 
 
 class HummingbotCalls(ABC):
@@ -122,8 +122,8 @@ class HummingbotCalls(ABC):
         """Return how all bots are, by instance."""
         return statuses.decode_statuses(await self.send(statuses.read_statuses()))
 
-    async def read_instance_configs(self, instance: str) -> tuple[str, ...]:
-        """Return the names of the controller configs with which an instance was deployed."""
+    async def read_instance_configs(self, instance: str) -> tuple[InstanceConfig, ...]:
+        """Return the controller configs with which an instance was deployed."""
         reply = await self.send(instances.read_instance_configs(instance))
         return instances.decode_instance_configs(reply)
 

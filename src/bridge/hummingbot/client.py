@@ -224,15 +224,13 @@ class HummingbotClient(HummingbotCalls):
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status, headers, body)
 
-    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
+    async def _body(self, response: aiohttp.ClientResponse) -> bytearray:
+        body = bytearray()  # grows in place: joined chunks would be there twice for a moment
         async for chunk in response.content.iter_any():
-            size += len(chunk)
-            if size > self._max_reply_bytes:  # aiohttp closes a connection that is not read out
+            body += chunk
+            if len(body) > self._max_reply_bytes:  # aiohttp closes a connection not read out
                 raise UpstreamProtocolError("The Hummingbot API's answer is too long.")
-            chunks.append(chunk)
-        return b"".join(chunks)
+        return body
 
     def _url(self, request: Request) -> str:
         query = f"?{urlencode(request.query)}" if request.query else ""

@@ -79,6 +79,8 @@ class InstanceConfig(Struct, frozen=True):
     """
 
     config_name: str = field(name="_config_name")
+    connector_name: str | None = None
+    trading_pair: str | None = None
 
 
 class Deployed(Struct, frozen=True):

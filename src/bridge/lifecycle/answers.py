@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from bridge.bots.structs import Action, HealthStatus, State, Status
+from bridge.bots.structs import Action, HealthStatus, Status
 from bridge.lifecycle.facts import Shown
-from bridge.lifecycle.states import KnownState, Reason
+from bridge.lifecycle.states import KnownState, Reason, State
 
 # An old frontend offers Start for whatever is not "running".
 _STATUS: Final[dict[KnownState, Status]] = {
@@ -87,6 +87,11 @@ _MESSAGES: Final[dict[tuple[State, Reason], str]] = {
         "Hummingbot reports a status that the bridge does not know: check its version."
     ),
 }
+
+
+def known_states_of(status: Status) -> list[KnownState]:
+    """Return the last known states that show as ``status``."""
+    return [state for state, shown in _STATUS.items() if shown == status]
 
 
 def status(shown: Shown) -> Status:

@@ -4,9 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from bridge.bots.structs import State
 from bridge.lifecycle.facts import BotRecord, Instance, OpenRun, Times
-from bridge.lifecycle.states import Reason
+from bridge.lifecycle.states import Reason, State
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

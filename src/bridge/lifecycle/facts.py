@@ -8,8 +8,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from bridge.bots.structs import DesiredState, State
-from bridge.lifecycle.states import Condition, KnownState, Outcome, Phase, Reason
+from bridge.lifecycle.states import (
+    Condition,
+    DesiredState,
+    KnownState,
+    Outcome,
+    Phase,
+    Reason,
+    State,
+)
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,12 +1,14 @@
 """The words of the lifecycle: what a state's reason, a run's phase and an entry's condition can be.
 
-The states themselves are part of the answers and stand in ``bridge.bots.structs``.
+They are part of the answers too.
 """
 
 from typing import Final, Literal
 
-from bridge.bots.structs import State
-
+State = Literal[
+    "stopped", "starting", "running", "stopping", "error", "lost", "unknown", "conflict"
+]
+DesiredState = Literal["running", "stopped"]
 # A state that says something; "unknown" shows the last one of these to old frontends.
 KnownState = Literal["stopped", "starting", "running", "stopping", "error", "lost", "conflict"]
 Phase = Literal["requested", "deploying", "deployed", "stopping"]

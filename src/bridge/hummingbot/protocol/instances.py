@@ -23,8 +23,8 @@ def read_instance_configs(instance: str) -> Request:
     return Request("read_instance_configs", "GET", path, "read")
 
 
-def decode_instance_configs(reply: Reply) -> tuple[str, ...]:
-    """Return the names under which they were saved [bot_configs].
+def decode_instance_configs(reply: Reply) -> tuple[InstanceConfig, ...]:
+    """Return the copies, with the names under which they were saved [bot_configs].
 
     None at all means that the config was gone when the deploy came: such a bot exits while it
     boots.
@@ -35,7 +35,7 @@ def decode_instance_configs(reply: Reply) -> tuple[str, ...]:
     """
     if says(reply, 404, "Bot '"):
         raise InstanceUnknownError
-    return tuple(config.config_name for config in decode(reply, _CONFIGS))
+    return tuple(decode(reply, _CONFIGS))
 
 
 def update_instance_config(

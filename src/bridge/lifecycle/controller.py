@@ -1,0 +1,143 @@
+"""The HTTP face of runs, events, orphans and health."""
+
+from typing import Annotated
+from uuid import UUID
+
+from litestar import Controller, get, post
+from litestar.di import NamedDependency
+from litestar.params import BodyKwarg, FromPath, QueryParameter
+
+from bridge.access.caller import Caller
+from bridge.lifecycle import examples
+from bridge.lifecycle.readings import OrphanService, ReadingService
+from bridge.lifecycle.requests import RequestService
+from bridge.lifecycle.structs import (
+    AdoptBody,
+    BotHealth,
+    EventList,
+    HealthSummary,
+    OrphanAdopted,
+    OrphanList,
+    OrphanStopped,
+    RunList,
+    StopAllBody,
+    StopBody,
+    StoppedAll,
+)
+from bridge.openapi import Cursor, Limit, WithOptionalBody, answers
+
+Account = Annotated[
+    str | None, QueryParameter(max_length=64, description="Only what concerns this account.")
+]
+
+
+class LifecycleController(Controller):
+    """What bots did and do."""
+
+    tags = ("lifecycle",)
+
+    @post(
+        "/bots/stop-all",
+        status_code=200,
+        operation_id="stopAllBots",
+        operation_class=WithOptionalBody,
+        responses=answers(401, 403, 413, 415, 422, 503),
+    )
+    async def stop_all(
+        self,
+        requests: NamedDependency[RequestService],
+        caller: NamedDependency[Caller],
+        data: Annotated[StopAllBody | None, BodyKwarg(examples=examples.STOP_ALL)] = None,
+    ) -> StoppedAll:
+        """Ask for every bot of an account, or all, to stop; open orders are cancelled."""
+        return await requests.stop_all(data.account if data else None, caller)
+
+    @get("/bots/health/summary", operation_id="getHealthSummary", responses=answers(401, 422, 503))
+    async def health_summary(
+        self, readings: NamedDependency[ReadingService], account: Account = None
+    ) -> HealthSummary:
+        """Return how many bots are how."""
+        return await readings.summary(account)
+
+    @post(
+        "/bots/{bot_id:uuid}/health/check",
+        status_code=200,
+        operation_id="checkBotHealth",
+        responses=answers(401, 403, 404, 503),
+    )
+    async def check_health(
+        self, bot_id: FromPath[UUID], readings: NamedDependency[ReadingService]
+    ) -> BotHealth:
+        """Return how a bot is, as it was last seen; nothing is asked upstream."""
+        return await readings.health(bot_id)
+
+    @get("/bots/{bot_id:uuid}/runs", operation_id="listRuns", responses=answers(401, 404, 503))
+    async def list_runs(
+        self, bot_id: FromPath[UUID], readings: NamedDependency[ReadingService]
+    ) -> RunList:
+        """Return a bot's runs, newest first."""
+        return await readings.runs(bot_id)
+
+    @get(
+        "/bots/{bot_id:uuid}/events",
+        operation_id="listBotEvents",
+        responses=answers(401, 404, 422, 503),
+    )
+    async def list_bot_events(
+        self,
+        bot_id: FromPath[UUID],
+        readings: NamedDependency[ReadingService],
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> EventList:
+        """Return a page of what happened to a bot, newest first."""
+        return await readings.events_of(bot_id, limit, cursor)
+
+    @get("/events", operation_id="listEvents", responses=answers(401, 422, 503))
+    async def list_events(
+        self,
+        readings: NamedDependency[ReadingService],
+        account: Account = None,
+        limit: Limit = None,
+        cursor: Cursor = None,
+    ) -> EventList:
+        """Return a page of what happened, newest first."""
+        return await readings.events(account, limit, cursor)
+
+    @get("/orphans", operation_id="listOrphans", responses=answers(401, 503))
+    async def list_orphans(self, readings: NamedDependency[ReadingService]) -> OrphanList:
+        """Return what runs upstream and belongs to no bot."""
+        return await readings.orphans()
+
+    @post(
+        "/orphans/{instance:str}/stop",
+        status_code=200,
+        operation_id="stopOrphan",
+        operation_class=WithOptionalBody,
+        responses=answers(401, 403, 404, 413, 415, 422, 503),
+    )
+    async def stop_orphan(
+        self,
+        instance: FromPath[str],
+        orphans: NamedDependency[OrphanService],
+        caller: NamedDependency[Caller],
+        data: Annotated[StopBody | None, BodyKwarg(examples=examples.STOP)] = None,
+    ) -> OrphanStopped:
+        """Ask for an orphan to stop; its open orders are cancelled."""
+        return await orphans.stop(instance, caller, is_forced=bool(data and data.force))
+
+    @post(
+        "/orphans/{instance:str}/adopt",
+        status_code=200,
+        operation_id="adoptOrphan",
+        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+    )
+    async def adopt_orphan(
+        self,
+        instance: FromPath[str],
+        data: Annotated[AdoptBody, BodyKwarg(examples=examples.ADOPT)],
+        orphans: NamedDependency[OrphanService],
+        caller: NamedDependency[Caller],
+    ) -> OrphanAdopted:
+        """Make an orphan the running instance of a bot without one."""
+        return await orphans.adopt(instance, data.bot_id, caller)

@@ -1,0 +1,205 @@
+"""The leader's loop: finds what there is to do, and does one step for each bot at a time.
+
+Bots do not wait for each other, but calls that block the upstream do: the client sends those one at
+a time. While the upstream is another bridge's, nothing is sent.
+"""
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from bridge.bots.controller_configs import controller_config, drawdowns
+from bridge.bots.live_changes import live_change
+from bridge.db.failures import Connection
+from bridge.errors import BridgeError, DatabaseUnavailableError, UpstreamError
+from bridge.lifecycle.checks import Checks
+from bridge.lifecycle.chores import Chores
+from bridge.lifecycle.deploys import Deployer, definition_of
+from bridge.lifecycle.hands import Hands
+from bridge.lifecycle.leader import LeaseLostError, Report
+from bridge.lifecycle.orphans import MOST_ORPHANS
+from bridge.lifecycle.owner import HummingbotSharedError
+from bridge.lifecycle.plan import Kind, Limits, Moment, Step, next_step, stop_step
+from bridge.lifecycle.records import Record, RunPart
+from bridge.lifecycle.repository import (
+    BotRecordRepository,
+    InstanceRepository,
+    RunRepository,
+)
+from bridge.lifecycle.stops import Stopper
+from bridge.lifecycle.structs import OrphanRow
+
+_LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_AT_ONCE: Final = 16
+# These wait for each other at the upstream; a stop must not wait behind them here.
+_SLOW: Final = frozenset({"deploy", "settle_deploy", "remove", "kill"})
+
+
+class Reconciler:
+    """Carries out what is asked for, as long as the lease is held."""
+
+    def __init__(self, hands: Hands, deployer: Deployer, chores: Chores, report: Report) -> None:
+        self._hands = hands
+        self._deployer = deployer
+        self._stopper = Stopper(hands)
+        self._checks = Checks(hands)
+        self._chores = chores
+        self._report = report
+        self._busy: set[UUID | str] = set()
+        self._reading = asyncio.Semaphore(_AT_ONCE)
+        self._slow = asyncio.Semaphore(_AT_ONCE)
+        self._quick = asyncio.Semaphore(_AT_ONCE)
+        self._limits = Limits(
+            grace=hands.times.grace,
+            retell=hands.pace.pause("retell"),
+            silent=hands.pace.pause("silent"),
+            rearchive=hands.pace.pause("rearchive"),
+            patience=hands.times.stop_patience,
+        )
+
+    async def run(self) -> None:
+        """Work until the lease is lost."""
+        while True:
+            await self._claim()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._tidy())
+                    await self._search(group)
+            except* HummingbotSharedError as shared:
+                self._hold(shared.exceptions[0])
+            finally:
+                self._busy.clear()
+            await asyncio.sleep(self._hands.pace.seconds("claim"))
+
+    async def _claim(self) -> None:
+        while True:
+            try:
+                await self._hands.owner.claim(self._hands.lease)
+            except HummingbotSharedError as shared:
+                self._hold(shared)
+                await asyncio.sleep(self._hands.pace.seconds("claim"))
+            except (UpstreamError, DatabaseUnavailableError) as error:
+                _LOG.warning("upstream not claimed", code=error.code)
+                await asyncio.sleep(self._hands.pace.seconds("retry"))
+            else:
+                self._report.hold = None
+                return
+
+    def _hold(self, shared: BaseException) -> None:
+        if self._report.hold is None:
+            _LOG.error("nothing is sent", reason=str(shared))
+        self._report.hold = HummingbotSharedError.code
+
+    async def _search(self, group: asyncio.TaskGroup) -> None:
+        database, tick = self._hands.database, self._hands.pace.seconds("tick")
+        while True:
+            try:
+                for bot_id in await BotRecordRepository(database).list_due():
+                    if bot_id not in self._busy:
+                        self._busy.add(bot_id)
+                        group.create_task(self._work_on(bot_id))
+                for orphan in await InstanceRepository(database).list_orphans(MOST_ORPHANS):
+                    if orphan.name not in self._busy and orphan.gone_at is None:
+                        self._busy.add(orphan.name)
+                        group.create_task(self._work_on_orphan(orphan))
+            except DatabaseUnavailableError as error:
+                _LOG.warning("nothing found to do", code=error.code)
+            await asyncio.sleep(tick)
+
+    async def _work_on(self, bot_id: UUID) -> None:
+        try:
+            async with self._reading:
+                found = await BotRecordRepository(self._hands.database).load_records([bot_id])
+            step = next_step(found[0], self._limits) if found else None
+            if step is not None:
+                async with self._slot(step.kind):
+                    await self._take(found[0], step)
+        except (LeaseLostError, HummingbotSharedError):
+            raise
+        except BridgeError as error:
+            _LOG.warning("step goes on later", bot=str(bot_id), code=error.code)
+        finally:
+            self._busy.discard(bot_id)
+
+    async def _take(self, record: Record, step: Step) -> None:
+        run = record.run
+        match step.kind:
+            case "deploy" if run is not None:
+                await self._deployer.deploy(record, run)
+            case "settle_deploy" if run is not None:
+                await self._deployer.settle(record, run)
+            case "update" if run is not None:
+                await self._update(record, run)
+            case "merge":
+                await self._hands.write(
+                    lambda connection: self._hands.store.settle(connection, record.row.id)
+                )
+            case "check" if step.instance is not None:
+                await self._checks.check(step.instance, record.row.id)
+            case "stop_bot" | "archive" | "remove" | "kill" if step.instance is not None:
+                await self._stopper.step(step.kind, step.instance, record.row.id)
+            case _:
+                raise AssertionError(step)
+
+    def _slot(self, kind: Kind) -> asyncio.Semaphore:
+        return self._slow if kind in _SLOW else self._quick
+
+    async def _update(self, record: Record, run: RunPart) -> None:
+        """Bring a newer revision to a running instance, if it takes that over while it runs."""
+        before = controller_config(definition_of(record, run.config), run.config_name or "")
+        after = controller_config(definition_of(record), run.config_name or "")
+        change = live_change(before, after)
+        if drawdowns(run.config) != drawdowns(definition_of(record).config):
+            change = None
+        try:
+            if change and run.instance and run.config_name:
+                await self._hands.client.update_instance_config(
+                    run.instance, run.config_name, change
+                )
+        except UpstreamError as error:
+            _LOG.warning("change not taken over", instance=run.instance, code=error.code)
+            pause = self._hands.pace.pause("retry")
+            await self._hands.write(
+                lambda connection: RunRepository(connection).postpone(run.id, run.error, pause)
+            )
+            return
+
+        async def work(connection: Connection) -> None:
+            runs = RunRepository(connection)
+            if change is None:  # at the next start
+                await runs.note_seen(run.id, record.row.revision)
+            else:
+                await runs.set_revision(run.id, record.row.revision, record.row.config)
+
+        await self._hands.write_bot(record.row.id, work)
+
+    async def _work_on_orphan(self, orphan: OrphanRow) -> None:
+        try:
+            if orphan.checked_at is None:
+                async with self._slot("check"):
+                    await self._checks.check(orphan.name, None)
+            elif orphan.stop_asked_at is not None:
+                now = await self._hands.observer.now()
+                moment = Moment(now=now, looked_at=self._report.last_look_at)
+                kind = stop_step(orphan, moment, self._limits, orphan.first_seen_at)
+                if kind is not None:
+                    async with self._slot(kind):
+                        await self._stopper.step(kind, orphan.name, None)
+        except (LeaseLostError, HummingbotSharedError):
+            raise
+        except BridgeError as error:
+            _LOG.warning("step goes on later", instance=orphan.name, code=error.code)
+        finally:
+            self._busy.discard(orphan.name)
+
+    async def _tidy(self) -> None:
+        """Do the chores, one after the other."""
+        while True:
+            try:
+                is_done = await self._chores.do_one()
+            except DatabaseUnavailableError:
+                is_done = False
+            if not is_done:
+                await asyncio.sleep(self._hands.pace.seconds("look_least"))
