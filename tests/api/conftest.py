@@ -139,6 +139,18 @@ async def make_server(
 
 
 @pytest.fixture
+async def follower(make_server: MakeServer, stored: Stored) -> Api:
+    """A server with an upstream that another process leads: it takes starts and does not act."""
+    await stored.add_leader()
+    return await make_server(
+        HUMMINGBOT_API_URL="http://127.0.0.1:1",
+        HUMMINGBOT_API_PASSWORD="unused",
+        BRIDGE_LEASE_SECONDS="60",
+        BRIDGE_START_WAIT_SECONDS="0",
+    )
+
+
+@pytest.fixture
 def make_client(api: Api) -> Make:
     """Creates clients by HTTP; each has a name of its own unless one is given."""
 

@@ -51,6 +51,11 @@ def wallet(address: str | None = None, chain: str = "evm") -> dict[str, str]:
     return {"chain": chain, "address": evm_address() if address is None else address}
 
 
+def bitmart() -> dict[str, str]:
+    """Return the connector of the default bot, with all that it needs."""
+    return {"name": "bitmart", "api_key": "key-1234", "api_secret": "secret", "memo": "memo"}
+
+
 def bot_body(**overrides: object) -> dict[str, object]:
     """Return a body for POST /bots/create that lacks only the account."""
     return {

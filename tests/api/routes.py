@@ -13,19 +13,26 @@ class Operation(NamedTuple):
 
     Attributes:
         path: With its parameters in braces.
-        takes_body: Whether a JSON body is asked for.
+        takes_body: Whether a JSON body may be sent.
+        needs_body: Whether it must be.
     """
 
     id: str
     method: str
     path: str
     takes_body: bool
+    needs_body: bool
     responses: frozenset[int]
 
     @property
     def is_write(self) -> bool:
         """Whether it may change something."""
         return self.method.lower() not in _READS
+
+    @property
+    def parameter(self) -> str | None:
+        """Name of what the path carries; None when it carries nothing."""
+        return self.path.partition("{")[2].partition("}")[0] or None
 
     def at(self, some_id: str) -> str:
         """Return the path with an id in the place of its parameter."""
@@ -41,6 +48,7 @@ def _operations() -> tuple[Operation, ...]:
             method=method.upper(),
             path=path,
             takes_body="requestBody" in operation,
+            needs_body=operation.get("requestBody", {}).get("required", False),
             responses=frozenset(int(status) for status in operation["responses"]),
         )
         for path, methods in document["paths"].items()

@@ -55,19 +55,54 @@ class Stored:
     async def clear(self) -> None:
         """Empty every table, and say so when a new table was forgotten here."""
         await self.connection.execute(
-            "DELETE FROM clients; DELETE FROM versions; DELETE FROM events"
+            "DELETE FROM clients; DELETE FROM versions; DELETE FROM events; DELETE FROM instances;"
+            " DELETE FROM chores; DELETE FROM heartbeats; DELETE FROM leases;"
+            " DELETE FROM installation"
         )
         assert await self.counts() == {}
 
-    async def version(self, account: str) -> int:
-        """Return the account's version; 0 when it has none."""
+    async def version(self, account: str | None) -> int:
+        """Return the account's version; 0 when it has none, or when it is none."""
         found = await self.connection.fetchval(
             "SELECT version FROM versions WHERE account = $1", account
         )
         return int(found or 0)
 
-    async def events(self, account: str) -> "list[asyncpg.Record]":
-        """Return what was recorded of an account, oldest first."""
+    async def events(self, account: str | None) -> "list[asyncpg.Record]":
+        """Return what was recorded of an account, or of none, oldest first."""
         return await self.connection.fetch(
-            "SELECT * FROM events WHERE account = $1 ORDER BY created_at, id", account
+            "SELECT * FROM events WHERE account IS NOT DISTINCT FROM $1 ORDER BY created_at, id",
+            account,
+        )
+
+    async def add_orphan(self, account: str) -> str:
+        """Store an instance without a bot, on the default bot's market, as a look would; its name.
+
+        There is no other way to one without an upstream.
+        """
+        name = f"hummingbot-{account}-0123456789ab-20260101-000000"
+        await self.connection.execute(
+            """
+            INSERT INTO instances (
+                name, instance_name, account, connector, pair, config_name, first_seen_at,
+                condition, condition_since, is_active, checked_at
+            )
+            VALUES ($1, $2, $3, 'bitmart', 'SHARP-USDT', 'config', now(),
+                'trading', now(), TRUE, now())
+            """,
+            name,
+            name.removesuffix("-20260101-000000"),
+            account,
+        )
+        return name
+
+    async def add_leader(self) -> None:
+        """Store that another process leads, and that it has just looked at the upstream."""
+        await self.connection.execute(
+            """
+            INSERT INTO leases (name, token, holder, taken_at)
+            VALUES ('lifecycle', 1, 'elsewhere', now());
+            INSERT INTO heartbeats (name, token, beat_at, last_look_at, pace_seconds)
+            VALUES ('lifecycle', 1, now(), now(), 1);
+            """
         )

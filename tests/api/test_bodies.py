@@ -7,14 +7,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
-from tests.api.calls import JSON, Answer, Api, check_problem, problem
-from tests.api.inputs import Make, bot_body, wallet
+from tests.api.calls import JSON, Answer, Api, check_problem, ok, problem
+from tests.api.inputs import MISSING_ID, Make, bot_body, wallet
 from tests.api.routes import BODIES, Operation
 from tests.api.stored import Stored
 
 _ROUTES = pytest.mark.parametrize("operation", BODIES, ids=lambda each: each.id)
+_NEEDING = pytest.mark.parametrize(
+    "operation", [each for each in BODIES if each.needs_body], ids=lambda each: each.id
+)
+_OPTIONAL = pytest.mark.parametrize(
+    "operation", [each for each in BODIES if not each.needs_body], ids=lambda each: each.id
+)
 
-# A valid body for each route, so that what is wrong is the one thing that a case changes.
+# A valid body for each route, so that what is wrong is the one thing that a case changes. Ids are
+# replaced by those of what is there.
 _VALID: Final[Mapping[str, Mapping[str, object]]] = {
     "createClient": {"name": "Sharp", "email": "a@b.io", "wallets": [], "connectors": []},
     "changeClient": {"name": "Sharp", "email": "a@b.io", "wallet_address": ""},
@@ -23,6 +30,10 @@ _VALID: Final[Mapping[str, Mapping[str, object]]] = {
     "putConnector": {"name": "kraken", "api_key": "k", "api_secret": "s", "memo": "m"},
     "createBot": bot_body(account="desk-7"),
     "changeBot": {"name": "Renamed", "config": {"order_amount": 5}},
+    "stopBot": {"force": True},
+    "stopAllBots": {"account": "desk-7"},
+    "stopOrphan": {"force": True},
+    "adoptOrphan": {"bot_id": MISSING_ID},
 }
 
 # Raw bodies that no JSON decoder of ours takes; each is named by what it is.
@@ -71,10 +82,20 @@ _OTHER_SHAPES: Final = (b"[]", b"null", b"true", b"7", b'"text"', b"[{}]", b"1e4
 
 
 @pytest.fixture
-async def target(make_client: Make, make_bot: Make) -> Mapping[str, str]:
+async def target(make_client: Make, make_bot: Make, stored: Stored) -> Mapping[str, str]:
+    """What paths and bodies may name."""
     client = await make_client(account_identifier="desk-7", wallets=[wallet()])
     bot = await make_bot(account="desk-7")
-    return {"clients": client["id"], "bots": bot["id"]}
+    instance = await stored.add_orphan("desk-7")
+    return {"client_id": client["id"], "bot_id": bot["id"], "instance": instance}
+
+
+def _path(operation: Operation, target: Mapping[str, str]) -> str:
+    return operation.at(target[operation.parameter]) if operation.parameter else operation.path
+
+
+def _valid(operation: Operation, target: Mapping[str, str]) -> dict[str, object]:
+    return {name: target.get(name, value) for name, value in _VALID[operation.id].items()}
 
 
 async def _send(
@@ -84,7 +105,7 @@ async def _send(
     body: bytes,
     content_type: str | None = JSON,
 ) -> Answer:
-    path = operation.at(target[operation.path.split("/")[1]])
+    path = _path(operation, target)
     headers = {} if content_type is None else {"Content-Type": content_type}
     return await api.call(operation.method, path, body=body, headers=headers)
 
@@ -94,15 +115,18 @@ def test_every_route_with_a_body_has_a_valid_one_here() -> None:
 
 
 @_ROUTES
+@pytest.mark.parametrize(
+    "content_type", [JSON, None, "application/json; charset=utf-8", "Application/JSON"]
+)
 async def test_valid_body_is_taken(
-    api: Api, target: Mapping[str, str], operation: Operation
+    api: Api, target: Mapping[str, str], operation: Operation, content_type: str | None
 ) -> None:
     """Else the cases below would show nothing. A charset and a suffix are JSON still."""
-    body = json.dumps(_VALID[operation.id]).encode()
+    body = json.dumps(_valid(operation, target)).encode()
 
-    for content_type in (JSON, None, "application/json; charset=utf-8", "Application/JSON"):
-        answer = await _send(api, operation, target, body, content_type)
-        assert answer.status in (200, 201), answer.body
+    answer = await _send(api, operation, target, body, content_type)
+
+    assert answer.status in (200, 201), answer.body
 
 
 @_ROUTES
@@ -121,7 +145,7 @@ async def test_body_that_is_no_json_is_refused(
     assert await stored.everything() == before
 
 
-@_ROUTES
+@_NEEDING
 async def test_empty_body_is_refused(
     api: Api, stored: Stored, target: Mapping[str, str], operation: Operation
 ) -> None:
@@ -130,10 +154,25 @@ async def test_empty_body_is_refused(
     for body in _EMPTY:
         said = problem(await _send(api, operation, target, body), 400, "bad-request")
         assert "empty" in said["detail"]
-    without = await api.call(operation.method, operation.at(next(iter(target.values()))))
-    assert without.status in (400, 404)
+    problem(await api.call(operation.method, _path(operation, target)), 400, "bad-request")
 
     assert await stored.everything() == before
+
+
+@_OPTIONAL
+async def test_optional_body_may_be_left_out(
+    api: Api, target: Mapping[str, str], operation: Operation
+) -> None:
+    """Empty, null and none are the same; a content type says nothing about what is not there."""
+    path = _path(operation, target)
+    without = ok(await api.call(operation.method, path))
+
+    for body in (*_EMPTY, b"null", b"{}"):
+        assert ok(await _send(api, operation, target, body)) == without, body
+    for content_type in ("text/plain", "*/*", None):
+        assert ok(await _send(api, operation, target, b"", content_type)) == without
+    if operation.id in ("stopBot", "stopOrphan"):
+        assert ok(await _send(api, operation, target, b'{"force": false}')) == without
 
 
 @_ROUTES
@@ -143,6 +182,8 @@ async def test_body_of_another_shape_is_refused(
     before = await stored.everything()
 
     for body in _OTHER_SHAPES:
+        if body == b"null" and not operation.needs_body:
+            continue
         problem(await _send(api, operation, target, body), 422, "invalid-input", "body")
 
     assert await stored.everything() == before
@@ -167,7 +208,7 @@ async def test_other_content_types_are_refused(
     api: Api, stored: Stored, target: Mapping[str, str], operation: Operation, content_type: str
 ) -> None:
     before = await stored.everything()
-    body = json.dumps(_VALID[operation.id]).encode()
+    body = json.dumps(_valid(operation, target)).encode()
 
     answer = await _send(api, operation, target, body, content_type)
 
@@ -194,7 +235,7 @@ async def test_body_without_a_length_is_cut_off_too(
 ) -> None:
     """Sent in chunks, so that its size shows only while it is read."""
     before = await stored.everything()
-    path = operation.at(target[operation.path.split("/")[1]])
+    path = _path(operation, target)
     host, port = api.origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
 
@@ -219,7 +260,7 @@ async def test_body_that_breaks_off_is_refused(
     api: Api, stored: Stored, target: Mapping[str, str], operation: Operation
 ) -> None:
     before = await stored.everything()
-    path = operation.at(target[operation.path.split("/")[1]])
+    path = _path(operation, target)
     host, port = api.origin.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
 
@@ -243,7 +284,7 @@ async def test_unknown_field_is_named(
     before = await stored.everything()
 
     for name in ("nmae", "__proto__", "id", "a.b", "é", " name", "Name", "x" * 300, ""):
-        body = json.dumps(_VALID[operation.id] | {name: "canary-value"}).encode()
+        body = json.dumps(_valid(operation, target) | {name: "canary-value"}).encode()
         answer = await _send(api, operation, target, body)
         said = problem(answer, 422, "invalid-input", name[:80] or '""')
         assert "canary-value" not in answer.body.decode(), said
@@ -269,9 +310,9 @@ async def test_wrong_type_names_the_field(
     wrong: list[Any] = [7, -1.5, True, {"a": 1}, ["a"], 10**30, 2**64, "text"]
 
     for value in wrong:
-        if isinstance(value, type(valid)):
+        if isinstance(value, type(valid)) and field not in target:
             continue
-        body = json.dumps(_VALID[operation.id] | {field: value}).encode()
+        body = json.dumps(_valid(operation, target) | {field: value}).encode()
         said = problem(await _send(api, operation, target, body), 422, "invalid-input", field)
         assert "`" not in said["detail"]
 
@@ -283,7 +324,8 @@ async def test_value_that_cannot_be_stored_names_the_field(
     api: Api, stored: Stored, target: Mapping[str, str], operation: Operation, field: str
 ) -> None:
     before = await stored.everything()
-    rest = {name: value for name, value in _VALID[operation.id].items() if name != field}
+    rest = _valid(operation, target)
+    del rest[field]
     head = json.dumps(rest).encode()[:-1] + (b", " if rest else b"")
 
     for raw in _UNSTORABLE:
@@ -300,7 +342,7 @@ async def test_key_that_cannot_be_stored_is_refused(
     api: Api, stored: Stored, target: Mapping[str, str], operation: Operation, key: bytes
 ) -> None:
     before = await stored.everything()
-    body = json.dumps(_VALID[operation.id]).encode()[:-1] + b', "' + key + b'": 1}'
+    body = json.dumps(_valid(operation, target)).encode()[:-1] + b', "' + key + b'": 1}'
 
     answer = await _send(api, operation, target, body)
 
@@ -312,7 +354,7 @@ async def test_key_that_cannot_be_stored_is_refused(
 async def test_field_given_twice_counts_once(
     api: Api, target: Mapping[str, str], operation: Operation
 ) -> None:
-    body = json.dumps(_VALID[operation.id]).encode()
+    body = json.dumps(_valid(operation, target)).encode()
     doubled = body[:-1] + b", " + body[1:]
 
     answer = await _send(api, operation, target, doubled)

@@ -157,6 +157,14 @@ async def test_deleting_one_client_twenty_times_at_once_succeeds_once(
     assert await stored.version(client["account_identifier"]) == 2
 
 
+@pytest.mark.parametrize(
+    ("deletion", "refusal"),
+    [
+        ("DELETE FROM clients", (404, "client-not-found")),
+        ("UPDATE clients SET deleted_at = now()", (409, "being-deleted")),
+    ],
+    ids=["deleted", "being deleted"],
+)
 @pytest.mark.parametrize("what", ["wallet", "connector", "bot", "change"])
 async def test_write_that_loses_against_a_deletion_is_refused(
     api: Api,
@@ -164,8 +172,10 @@ async def test_write_that_loses_against_a_deletion_is_refused(
     stored: Stored,
     api_database_url: str,
     what: str,
+    deletion: str,
+    refusal: tuple[int, str],
 ) -> None:
-    """The client is deleted by somebody else after the call has begun to wait for it."""
+    """Somebody else deletes the client, or begins to, after the call has begun to wait for it."""
     client = await make_client(account_identifier="desk-7")
     path = f"/clients/{client['id']}"
     calls: dict[str, Callable[[], Awaitable[Answer]]] = {
@@ -177,7 +187,7 @@ async def test_write_that_loses_against_a_deletion_is_refused(
     other: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(api_database_url)
     transaction = other.transaction()
     await transaction.start()
-    await other.execute("DELETE FROM clients")
+    await other.execute(deletion)
 
     late = asyncio.ensure_future(calls[what]())
     await _until_one_waits(stored)
@@ -188,8 +198,8 @@ async def test_write_that_loses_against_a_deletion_is_refused(
     if what == "bot":
         problem(answer, 422, "unknown-account", "account")
     else:
-        problem(answer, 404, "client-not-found")
-    assert (await stored.counts()).keys() == {"events", "versions"}
+        problem(answer, *refusal)
+    assert (await stored.counts()).keys() - {"clients"} == {"events", "versions"}
     assert await stored.version("desk-7") == 1
 
 

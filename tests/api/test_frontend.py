@@ -129,9 +129,11 @@ async def test_walk_through_the_whole_frontend(frontend: _Frontend) -> None:
         assert polled["health_message"] is None
         assert all(isinstance(value, int | float) for value in polled["config"].values())
 
-    for action in ("start", "stop"):
-        assert "Hummingbot" in await frontend.error("POST", f"/bots/{bot['id']}/{action}")
-        assert "Hummingbot" in await frontend.error("POST", f"/bots/{bot['id']}/{action}", "{}")
+    for body in (None, "{}"):
+        assert "Hummingbot" in await frontend.error("POST", f"/bots/{bot['id']}/start", body)
+    for body in (None, "{}"):
+        answer = await frontend.send("POST", f"/bots/{bot['id']}/stop", body)
+        assert answer.json == {"status": "already_stopped", "bot_id": bot["id"], "bot": bot}
 
     edited = await frontend.call(
         "PUT", f"/clients/{client_id}", {"name": "Sharp", "email": "", "wallet_address": ""}

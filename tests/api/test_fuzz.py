@@ -52,6 +52,9 @@ _TEMPLATES: Final[dict[str, Mapping[str, object]]] = {
     "putConnector": {"name": "kraken", "api_key": "k", "fields": {"a": "b"}},
     "createBot": bot_body(account="desk-7"),
     "changeBot": {"name": "New", "config": {"order_amount": 5}, "revision": 1},
+    "stopBot": {"force": True},
+    "stopAllBots": {"account": "desk-7"},
+    "stopOrphan": {"force": False},
 }
 
 
@@ -91,9 +94,10 @@ def _mutated(chance: random.Random, value: Any) -> Any:  # noqa: ANN401 - JSON o
             return value
 
 
-def _bodies(operation: Operation) -> list[bytes]:
+def _bodies(operation: Operation, bot_id: str) -> list[bytes]:
     chance = random.Random(f"{operation.id} 2026")  # noqa: S311 - the same bodies in every run
-    template = _TEMPLATES.get(
+    templates = {**_TEMPLATES, "adoptOrphan": {"bot_id": bot_id}}
+    template = templates.get(
         operation.id, {"name": "New", "email": "a@b.io", "wallet_address": "", "self_service": True}
     )
     bodies: list[bytes] = []
@@ -111,10 +115,12 @@ async def test_random_bodies_never_fail_and_never_store_what_is_odd(
 ) -> None:
     client = await make_client(account_identifier="desk-7")
     bot = await make_bot(account="desk-7", strategy="volume", config={})
-    path = operation.at(bot["id"] if operation.path.startswith("/bots") else client["id"])
+    instance = await stored.add_orphan("desk-7")
+    ids = {"client_id": client["id"], "bot_id": bot["id"], "instance": instance, None: ""}
+    path = operation.at(ids[operation.parameter])
     statuses: set[int] = set()
 
-    for body in _bodies(operation):
+    for body in _bodies(operation, bot["id"]):
         events = (await stored.counts())["events"]
         answer = await api.call(
             operation.method, path, body=body, headers={"Content-Type": "application/json"}

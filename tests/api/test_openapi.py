@@ -5,7 +5,7 @@ import re
 
 import pytest
 from tests.api.calls import Api, ok, problem
-from tests.api.inputs import Make, wallet
+from tests.api.inputs import Make, bitmart, wallet
 from tests.api.routes import BODIES, OPERATIONS, Operation
 from tests.api.stored import Stored
 
@@ -51,11 +51,15 @@ async def test_document_is_openapi(api: Api) -> None:
 
     assert answer.status == 200
     assert document["openapi"].startswith("3.1")
-    assert {path for path in document["paths"] if not path.startswith("/health")} == {
+    assert set(document["paths"]) == {
+        *("/health", "/health/live", "/health/ready"),
         *("/", "/clients", "/clients/create", "/clients/{client_id}"),
         *("/clients/by-wallet/{address}", "/clients/{client_id}/wallet"),
         *("/clients/{client_id}/connector", "/bots", "/bots/create", "/bots/{bot_id}"),
-        *("/bots/{bot_id}/start", "/bots/{bot_id}/stop"),
+        *("/bots/{bot_id}/start", "/bots/{bot_id}/stop", "/bots/stop-all"),
+        *("/bots/health/summary", "/bots/{bot_id}/health/check", "/bots/{bot_id}/runs"),
+        *("/bots/{bot_id}/events", "/events", "/strategies"),
+        *("/orphans", "/orphans/{instance}/stop", "/orphans/{instance}/adopt"),
     }
     # What Litestar describes by itself has another shape than our problems.
     assert "status_code" not in answer.body.decode()
@@ -69,10 +73,10 @@ def test_operation_says_what_it_may_answer(operation: Operation) -> None:
 
     assert len(success) == 1
     assert 204 not in success
-    if operation.path.split("/")[1] in ("bots", "clients"):
+    if operation.path.split("/")[1] in ("bots", "clients", "events", "orphans"):
         assert operation.responses >= {401, 503}
         assert not operation.is_write or 403 in operation.responses
-        assert "_id}" not in operation.path or 404 in operation.responses
+        assert operation.parameter is None or 404 in operation.responses
         assert not operation.takes_body or operation.responses >= {400, 413, 415, 422}
 
 
@@ -84,23 +88,42 @@ async def test_examples_of_the_document_work(
     described = document["paths"][operation.path][operation.method.lower()]
     examples = described["requestBody"]["content"]["application/json"]["schema"]["examples"]
     assert examples
+    assert operation.needs_body is (operation.id not in ("stopBot", "stopAllBots", "stopOrphan"))
 
     for example in examples:
         await stored.clear()
         client = await make_client(account_identifier="client_sharp_foundation")
         bot = await make_bot(account="client_sharp_foundation")
-        some_id = bot["id"] if operation.path.startswith("/bots") else client["id"]
-        answer = await api.call(operation.method, operation.at(some_id), example)
+        bot_id = await _renamed(stored, bot["id"], example.get("bot_id", bot["id"]))
+        instance = await stored.add_orphan("client_sharp_foundation")
+        ids = {"client_id": client["id"], "bot_id": bot_id, "instance": instance, None: ""}
+        answer = await api.call(operation.method, operation.at(ids[operation.parameter]), example)
         assert answer.status in operation.responses
         assert answer.status < 300, answer.body
 
 
+async def _renamed(stored: Stored, bot_id: str, wanted: str) -> str:
+    """Give the bot the id that an example speaks of."""
+    await stored.connection.execute(
+        "UPDATE bots SET id = $2::text::uuid WHERE id = $1::text::uuid", bot_id, wanted
+    )
+    return wanted
+
+
 async def test_answers_have_the_shape_of_the_document(
-    api: Api, make_client: Make, make_bot: Make
+    api: Api, follower: Api, make_client: Make, make_bot: Make, stored: Stored
 ) -> None:
     schemas = json.loads((await api.get("/docs/openapi.json")).body)["components"]["schemas"]
-    client = await make_client(wallets=[wallet()], connectors=[{"name": "okx"}])
+    client = await make_client(wallets=[wallet()], connectors=[bitmart()])
     bot = await make_bot(account=client["account_identifier"])
+    path = f"/bots/{bot['id']}"
+    started = ok(await follower.post(f"{path}/start"))
+    runs, events = ok(await api.get(f"{path}/runs")), ok(await api.get("/events"))
+    stopped = ok(await api.post("/bots/stop-all"))
+    instance = await stored.add_orphan(client["account_identifier"])
+    orphans = ok(await api.get("/orphans"))
+    adopted = ok(await api.post(f"/orphans/{instance}/adopt", {"bot_id": bot["id"]}))
+    other = await stored.add_orphan("another")
     refused = problem(await api.post("/bots/create", {}), 422, "invalid-input", "name")
 
     shown = {
@@ -112,6 +135,22 @@ async def test_answers_have_the_shape_of_the_document(
         "BotView": bot,
         "RuntimeView": bot["runtime"],
         "BotList": ok(await api.get("/bots")),
+        "BotAction": started,
+        "StoppedAll": stopped,
+        "StopResult": stopped["bots"][0],
+        "RunList": runs,
+        "RunView": runs["runs"][0],
+        "EventList": events,
+        "EventView": events["events"][0],
+        "OrphanList": orphans,
+        "OrphanView": orphans["orphans"][0],
+        "OrphanAdopted": adopted,
+        "OrphanStopped": ok(await api.post(f"/orphans/{other}/stop")),
+        "HealthSummary": ok(await api.get("/bots/health/summary")),
+        "BotHealth": ok(await api.post(f"{path}/health/check")),
+        "BotDeleted": ok(await api.delete(path)),
+        "ClientDeleted": ok(await api.delete(f"/clients/{client['id']}")),
+        "StrategyList": ok(await api.get("/strategies")),
         "Health": ok(await api.get("/health")),
         "Problem": refused,
         "FieldError": refused["errors"][0],

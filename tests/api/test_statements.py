@@ -5,7 +5,15 @@ from typing import NamedTuple
 
 import pytest
 from tests.api.calls import Api, ok
-from tests.api.inputs import MISSING_ID, ORIGIN, Make, MakeServer, evm_address, wallet
+from tests.api.inputs import (
+    MISSING_ID,
+    ORIGIN,
+    Make,
+    MakeServer,
+    bitmart,
+    evm_address,
+    wallet,
+)
 from tests.api.wire import Relay, relaying
 
 
@@ -52,19 +60,51 @@ async def test_every_read_is_one_statement(
         f"/bots/{MISSING_ID}",
         "/health",
         "/health/ready",
+        "/bots/health/summary",
+        f"/bots/health/summary?account={client['account_identifier']}",
+        "/events",
+        f"/events?account={client['account_identifier']}&limit=2",
+        "/orphans",
     ):
         watched.relay.statements.clear()
         await watched.api.get(path)
         assert len(watched.relay.statements) == 1, (path, watched.relay.statements)
 
 
-async def test_start_and_stop_are_one_statement(watched: _Watched, make_bot: Make) -> None:
+async def test_what_belongs_to_a_bot_is_read_after_the_bot(
+    watched: _Watched, make_bot: Make
+) -> None:
+    """So that an unknown bot is told from one without any."""
     bot = await make_bot()
 
-    for action in ("start", "stop"):
+    for path in (f"/bots/{bot['id']}/runs", f"/bots/{bot['id']}/events"):
+        watched.relay.statements.clear()
+        ok(await watched.api.get(path))
+        assert len(watched.relay.statements) == 2, (path, watched.relay.statements)
+
+
+async def test_start_and_stop_that_change_nothing_hold_a_bot_and_write_nothing(
+    watched: _Watched, make_client: Make, make_bot: Make
+) -> None:
+    client = await make_client(connectors=[bitmart()])
+    bot = await make_bot(account=client["account_identifier"])
+
+    # The driver asks once for each connection what uuid[] is.
+    await watched.api.post(f"/bots/{bot['id']}/start")
+
+    held = ("BEGIN", "bots/lock", "bots/load_records")
+    for action, expected in (
+        ("start", (*held, "connectors/find_id", "connectors/load", "ROLLBACK")),
+        ("stop", (*held, "COMMIT", "bots/find_by_id")),
+    ):
         watched.relay.statements.clear()
         await watched.api.post(f"/bots/{bot['id']}/{action}")
-        assert len(watched.relay.statements) == 1
+        assert tuple(_name(each) for each in watched.relay.statements) == expected
+
+
+def _name(statement: str) -> str:
+    """Return the path of an SQL file, or the first word."""
+    return statement.removeprefix("-- ").split(":")[0].rstrip(";")
 
 
 @pytest.mark.parametrize(
@@ -72,6 +112,7 @@ async def test_start_and_stop_are_one_statement(watched: _Watched, make_bot: Mak
     [
         ("GET", "/"),
         ("GET", "/health/live"),
+        ("GET", "/strategies"),
         ("GET", "/docs"),
         ("GET", "/docs/openapi.json"),
         ("GET", "/no/such/path"),
@@ -79,6 +120,11 @@ async def test_start_and_stop_are_one_statement(watched: _Watched, make_bot: Mak
         ("GET", "/bots/no-uuid"),
         ("POST", "/bots/no-uuid/start"),
         ("POST", "/bots/no-uuid/stop"),
+        ("GET", "/bots/no-uuid/runs"),
+        ("GET", "/events?limit=0"),
+        ("GET", "/bots/health/summary?account=%00"),
+        ("POST", "/orphans/%00/stop"),
+        ("POST", "/orphans/any/adopt"),
         ("DELETE", "/clients/no-uuid"),
         ("GET", "/clients/by-wallet/0x12"),
         ("GET", "/bots?limit=0"),

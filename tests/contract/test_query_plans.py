@@ -1,7 +1,7 @@
 """What everybody polls stays cheap: it goes by an index and reads no more rows than it shows.
 
 The plans are those that hold for any values, as a long-lived server's prepared statements end up
-with, made on 100,000 bots in 20,000 accounts.
+with, made on 100,000 bots in 20,000 accounts. 1,000 bots run; 10,000 have three runs behind them.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,66 @@ if TYPE_CHECKING:
 PAGE: Final = 50
 MIDDLE: Final = "'2026-02-01 12:00:00+00'"
 NO_ID: Final = "'00000000-0000-0000-0000-000000000000'"
+RUNNING: Final = 1_000
+RAN: Final = 10_000
+
+# Each with the numbers that it takes.
+_LIFECYCLE: Final[tuple[tuple[str, tuple[int, ...]], ...]] = (
+    (
+        "INSERT INTO leases (name, token, holder, taken_at) VALUES ('lifecycle', 1, 'x', now())",
+        (),
+    ),
+    (
+        """
+        INSERT INTO heartbeats (name, token, beat_at, last_look_at)
+        VALUES ('lifecycle', 1, now(), now())
+        """,
+        (),
+    ),
+    (
+        """
+        INSERT INTO runs (
+            id, bot_id, generation, phase, revision, config, requested_at, ended_at, outcome
+        )
+        SELECT
+            md5('run ' || g || ' of ' || n)::uuid, md5('bot ' || n)::uuid, g, 'ended', 1, '{}',
+            now(), now(), 'stopped'
+        FROM generate_series(1, $1::int) AS n CROSS JOIN generate_series(1, 3) AS g
+        """,
+        (RAN,),
+    ),
+    (
+        """
+        INSERT INTO runs (id, bot_id, generation, phase, revision, config, requested_at, instance)
+        SELECT
+            md5('open run ' || n)::uuid, md5('bot ' || n)::uuid, 4, 'deployed', 1, '{}', now(),
+            'hummingbot-' || n || '-20260101-000000'
+        FROM generate_series(1, $1::int) AS n
+        """,
+        (RUNNING,),
+    ),
+    (
+        """
+        INSERT INTO instances (
+            name, instance_name, bot_id, run_id, first_seen_at, condition, gone_at
+        )
+        SELECT
+            'hummingbot-' || n || '-20260101-000000', 'hummingbot-' || n, md5('bot ' || n)::uuid,
+            CASE WHEN n <= $1::int THEN md5('open run ' || n)::uuid END, now(), 'trading',
+            CASE WHEN n > $1::int THEN now() END
+        FROM generate_series(1, $2::int) AS n
+        """,
+        (RUNNING, RAN),
+    ),
+    (
+        """
+        UPDATE bots SET generation = 4, desired_state = 'running', state = 'running',
+            known_state = 'running'
+        WHERE id IN (SELECT md5('bot ' || n)::uuid FROM generate_series(1, $1::int) AS n)
+        """,
+        (RUNNING,),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +100,18 @@ HOT: Final = (
     Hot("clients/find_by_wallet", ("'0x" + "7".rjust(40, "0") + "'",), shows=1, reads=4),
     Hot("clients/find_by_id", ("md5('client 7')::uuid",), shows=1, reads=3),
     Hot("clients/list", ("'2026-01-01 02:00:00+00'", NO_ID, str(PAGE)), PAGE, reads=3 * PAGE),
-    Hot("bots/find_by_id", ("md5('bot 7')::uuid",), shows=1, reads=1),
-    Hot("bots/list_by_account", ("'client_7'", "NULL", "'-infinity'", NO_ID, "3"), 3, reads=3),
-    Hot("bots/list_by_account", ("'client_7'", "NULL", MIDDLE, NO_ID, "9"), 2, reads=2),
-    Hot("bots/list_all", ("NULL", MIDDLE, NO_ID, str(PAGE)), PAGE, reads=PAGE),
-    Hot("bots/list_all", ("'{stopped}'", MIDDLE, NO_ID, str(PAGE)), PAGE, reads=PAGE),
+    # Beside the bots, the one heartbeat is read once.
+    Hot("bots/find_by_id", ("md5('bot 7')::uuid",), shows=1, reads=2),
+    Hot("bots/list_by_account", ("'client_7'", "NULL", "'-infinity'", NO_ID, "3"), 3, reads=4),
+    Hot("bots/list_by_account", ("'client_7'", "NULL", MIDDLE, NO_ID, "9"), 2, reads=3),
+    Hot("bots/list_all", ("NULL", MIDDLE, NO_ID, str(PAGE)), PAGE, reads=PAGE + 1),
+    Hot("bots/list_all", ("'{stopped}'", MIDDLE, NO_ID, str(PAGE)), PAGE, reads=PAGE + 1),
+    Hot("bots/load_records", ("ARRAY[md5('bot 7')::uuid]",), shows=1, reads=6),
+    Hot("runs/list_by_bot", ("md5('bot 7')::uuid", "9"), 4, reads=4),
+    # Each look asks for what runs, once.
+    Hot("bots/list_watched", ("'{hummingbot-7}'",), RUNNING, reads=2 * RUNNING + 1),
+    # For a run its bot; for an instance its bot and twice its run.
+    Hot("bots/list_due", (), 0, reads=6 * RUNNING),
 )
 
 
@@ -55,7 +122,8 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def rows_read(node: dict[str, Any]) -> float:
-    if "Scan" not in node["Node Type"]:
+    # A bitmap's index only says where the rows are that the scan above it reads.
+    if "Scan" not in node["Node Type"] or node["Node Type"] == "Bitmap Index Scan":
         return 0
     dropped = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
     return (node["Actual Rows"] + dropped) * node["Actual Loops"]
@@ -65,7 +133,8 @@ def complaints(query: Hot, plan: dict[str, Any]) -> Iterator[str]:
     if plan["Actual Rows"] != query.shows:
         yield f"{query.name}: {plan['Actual Rows']} rows, not {query.shows}"
     for node in nodes(plan):
-        if node["Node Type"] == "Seq Scan":
+        # The table of heartbeats has one row.
+        if node["Node Type"] == "Seq Scan" and node["Relation Name"] != "heartbeats":
             yield f"{query.name}: reads all of {node['Relation Name']}"
     if (read := sum(map(rows_read, nodes(plan)))) > query.reads:
         yield f"{query.name}: looks at {read:g} rows to show {query.shows}"
@@ -75,6 +144,9 @@ async def test_hot_queries_go_by_an_index_and_read_no_more_than_they_show(
     connection: "asyncpg.Connection[asyncpg.Record]",
 ) -> None:
     await fill(connection)
+    for statement, numbers in _LIFECYCLE:
+        await connection.execute(statement, *numbers)
+    await connection.execute("VACUUM (ANALYZE)")
 
     found: list[str] = []
     for query in HOT:

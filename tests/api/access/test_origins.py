@@ -2,7 +2,7 @@
 
 import pytest
 from tests.api.calls import Answer, Api, ok, problem
-from tests.api.inputs import MISSING_ID, ORIGIN, Make, MakeServer
+from tests.api.inputs import MISSING_ID, ORIGIN, Make, MakeServer, bitmart
 from tests.api.stored import Stored
 
 _FOREIGN = "https://evil.bridge-tests.io"
@@ -62,8 +62,11 @@ async def test_named_origin_may_read_every_answer(
     assert [_readable(answer) for answer in answers] == [True, False, False, False]
 
 
-async def test_named_origin_may_read_a_start_that_is_unavailable(api: Api, make_bot: Make) -> None:
-    bot = await make_bot()
+async def test_named_origin_may_read_a_start_that_is_unavailable(
+    api: Api, make_client: Make, make_bot: Make
+) -> None:
+    client = await make_client(connectors=[bitmart()])
+    bot = await make_bot(account=client["account_identifier"])
 
     answer = await api.post(f"/bots/{bot['id']}/start", Origin=ORIGIN)
 

@@ -1,12 +1,20 @@
 """Every call that changes something raises the account's version by one and writes one event."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import pytest
-from tests.api.calls import Api, ok, problem
-from tests.api.inputs import MISSING_ID, Make, MakeServer, bot_body, evm_address, wallet
+from tests.api.calls import Answer, Api, ok, problem
+from tests.api.inputs import (
+    MISSING_ID,
+    Make,
+    MakeServer,
+    bitmart,
+    bot_body,
+    evm_address,
+    wallet,
+)
 from tests.api.routes import WRITES, Operation
 from tests.api.stored import Stored
 
@@ -18,63 +26,119 @@ class _Case(NamedTuple):
     """A call that succeeds and writes, and one of the same operation that is refused.
 
     Attributes:
-        subject: Which id the call's path carries.
-        body: What is sent; None for nothing.
-        action: What the event says; None when nothing may be written.
+        subject: Whose id the event carries; of what is created, the answer's.
+        body: What is sent, ids replaced by those of what is there; None for nothing.
+        action: What the caller's event says; None when nothing may be written.
         refused: Another body that gets 4xx, after a look at the database where there is one.
         account: Whose version moves.
+        also: What the caller does besides, to what belongs to the subject.
+        is_seen: Whether the bridge notes the bot's new state beside it.
+        is_running: Whether the bot is started first.
     """
 
     subject: str
-    body: Callable[[], object] | None
+    body: Mapping[str, object] | None
     action: str | None
     refused: Mapping[str, object] | None
-    account: str = _ACCOUNT
+    account: str | None = _ACCOUNT
+    also: tuple[str, ...] = ()
+    is_seen: bool = False
+    is_running: bool = False
 
 
 _CASES: Final[dict[str, _Case]] = {
     "createClient": _Case(
-        "client",
-        lambda: {"name": "New", "wallets": [wallet(), wallet()], "connectors": [{"name": "okx"}]},
+        "client_id",
+        {
+            "name": "New",
+            "wallets": [wallet(), wallet()],
+            "connectors": [{"name": "okx"}],
+        },
         "client.created",
         {"name": "New", "account_identifier": _ACCOUNT},
         _NEW,
     ),
     "changeClient": _Case(
-        "client", lambda: {"name": "Renamed"}, "client.changed", {"wallet_address": "0x12"}
+        "client_id", {"name": "Renamed"}, "client.changed", {"wallet_address": "0x12"}
     ),
     "putClient": _Case(
-        "client", lambda: {"name": "Renamed"}, "client.changed", {"account_identifier": "other"}
+        "client_id",
+        {"name": "Renamed"},
+        "client.changed",
+        {"account_identifier": "other"},
     ),
-    "putWallet": _Case("client", wallet, "wallet.added", wallet("0x12")),
+    "putWallet": _Case("client_id", wallet(), "wallet.added", wallet("0x12")),
     "putConnector": _Case(
-        "client", lambda: {"name": "kraken"}, "connector.stored", {"name": "not a name"}
+        "client_id", {"name": "kraken"}, "connector.stored", {"name": "not a name"}
     ),
-    "deleteClient": _Case("client", None, "client.deleted", None),
+    "deleteClient": _Case("client_id", None, "client.deleted", None, also=("bot.deleted",)),
     "createBot": _Case(
-        "bot", lambda: bot_body(account=_ACCOUNT), "bot.created", bot_body(account="nobody")
+        "bot_id", bot_body(account=_ACCOUNT), "bot.created", bot_body(account="nobody")
     ),
-    "changeBot": _Case("bot", lambda: {"name": "Renamed"}, "bot.changed", {"revision": 7}),
-    "deleteBot": _Case("bot", None, "bot.deleted", None),
-    # Without a Hummingbot API they change nothing.
-    "startBot": _Case("bot", None, None, None),
-    "stopBot": _Case("bot", None, None, None),
+    "changeBot": _Case("bot_id", {"name": "Renamed"}, "bot.changed", {"revision": 7}),
+    "deleteBot": _Case("bot_id", None, "bot.deleted", None),
+    "startBot": _Case("bot_id", None, "bot.start_requested", None, is_seen=True),
+    "stopBot": _Case(
+        "bot_id", None, "bot.stop_requested", {"force": 1}, is_seen=True, is_running=True
+    ),
+    "stopAllBots": _Case(
+        "bot_id", None, "bot.stop_requested", {"account": 1}, is_seen=True, is_running=True
+    ),
+    "checkBotHealth": _Case("bot_id", None, None, None),
+    "stopOrphan": _Case("instance", None, "orphan.stop_requested", {"force": 1}, None),
+    "adoptOrphan": _Case(
+        "bot_id",
+        {"bot_id": MISSING_ID},
+        "orphan.adopted",
+        {"bot_id": MISSING_ID},
+        is_seen=True,
+    ),
 }
+_NOUNS: Final = {"client_id": "client", "bot_id": "bot", "instance": "orphan"}
 _OPERATIONS = pytest.mark.parametrize("operation", WRITES, ids=lambda each: each.id)
 
 
+class _Scene(NamedTuple):
+    """What is there before a call.
+
+    Attributes:
+        follower: The server that takes starts; nobody acts on them.
+        ids: By the names that they have in paths.
+    """
+
+    follower: Api
+    ids: Mapping[str, str]
+
+    async def prepare(self, case: _Case) -> None:
+        """Start the bot if the case wants it."""
+        if case.is_running:
+            answer = ok(await self.follower.post(f"/bots/{self.ids['bot_id']}/start"))
+            assert answer["status"] == "starting"
+
+    async def send(
+        self, operation: Operation, body: object, subject: str | None = None, **headers: str
+    ) -> Answer:
+        """Call the operation, on what is there unless told otherwise."""
+        path = operation.at(subject or self.ids.get(operation.parameter or "", ""))
+        if body is None:
+            return await self.follower.call(operation.method, path, headers=headers)
+        return await self.follower.call(operation.method, path, body, headers=headers)
+
+    def body_of(self, case: _Case) -> object:
+        """Return what the case sends."""
+        if case.body is None:
+            return None
+        return {name: self.ids.get(name, value) for name, value in case.body.items()}
+
+
 @pytest.fixture
-async def ids(make_client: Make, make_bot: Make) -> dict[str, str]:
-    client = await make_client(account_identifier=_ACCOUNT, wallets=[wallet(evm_address())])
+async def scene(follower: Api, make_client: Make, make_bot: Make, stored: Stored) -> _Scene:
+    client = await make_client(
+        account_identifier=_ACCOUNT, wallets=[wallet(evm_address())], connectors=[bitmart()]
+    )
     bot = await make_bot(account=_ACCOUNT)
-    return {"client": client["id"], "bot": bot["id"]}
-
-
-async def _send(api: Api, operation: Operation, subject: str, body: object, **headers: str) -> Any:  # noqa: ANN401 - an answer
-    path = operation.at(subject)
-    if body is None:
-        return await api.call(operation.method, path, headers=headers)
-    return await api.call(operation.method, path, body, headers=headers)
+    instance = await stored.add_orphan(_ACCOUNT)
+    return _Scene(follower, {"client_id": client["id"], "bot_id": bot["id"], "instance": instance})
 
 
 def test_every_writing_route_has_a_case() -> None:
@@ -83,100 +147,119 @@ def test_every_writing_route_has_a_case() -> None:
 
 @_OPERATIONS
 async def test_write_raises_the_version_by_one_and_writes_one_event(
-    api: Api, stored: Stored, ids: dict[str, str], operation: Operation
+    stored: Stored, scene: _Scene, operation: Operation
 ) -> None:
-    """The event and the version carry the transaction id of one transaction."""
+    """All events and the version carry the transaction id of one transaction."""
     case = _CASES[operation.id]
+    await scene.prepare(case)
     version = await stored.version(case.account)
     events = await stored.events(case.account)
     everything = await stored.everything()
-    body = case.body() if case.body else None
 
-    answer = await _send(
-        api, operation, ids[case.subject], body, **{"X-Request-ID": f"req-{operation.id}"}
+    answer = await scene.send(
+        operation, scene.body_of(case), **{"X-Request-ID": f"req-{operation.id}"}
     )
 
+    said = ok(answer, 201 if operation.path.endswith("/create") else 200)
     if case.action is None:
-        problem(answer, 503, "hummingbot-unavailable")
         assert await stored.everything() == everything
         return
-    assert answer.status in (200, 201), answer.body
-    assert await stored.version(case.account) == version + 1
-    (event,) = (await stored.events(case.account))[len(events) :]
-    said = ok(answer, answer.status)
-    assert event["action"] == case.action
-    assert event["actor"] == "anonymous"
-    assert event["request_id"] == f"req-{operation.id}" == answer.headers["X-Request-ID"]
-    assert event["subject"] == said.get("id", ids[case.subject])
-    assert (await stored.counts())["events"] == len(everything["events"]) + 1
-    assert await stored.connection.fetchval(
+    changes = 0 if case.account is None else 1 + len(case.also)
+    assert await stored.version(case.account) == version + changes
+    new = (await stored.events(case.account))[len(events) :]
+    done = [each for each in new if each["actor"] == "anonymous"]
+    seen = [each["action"] for each in new if each["actor"] == "bridge"]
+    (event,) = [each for each in done if each["action"] == case.action]
+    assert sorted(each["action"] for each in done if each is not event) == sorted(case.also)
+    assert {each["request_id"] for each in done} == {f"req-{operation.id}"}
+    assert answer.headers["X-Request-ID"] == f"req-{operation.id}"
+    assert event["subject"] == said.get("id", scene.ids[case.subject])
+    assert seen == (["bot.state_changed"] if case.is_seen else [])
+    assert len(new) == len(done) + len(seen)
+    assert (await stored.counts())["events"] == len(everything["events"]) + len(new)
+    assert await _transactions(stored, operation, [each["id"] for each in new]) == 1
+
+
+async def _transactions(stored: Stored, operation: Operation, event_ids: list[UUID]) -> int:
+    """Return how many transactions wrote these events and what they belong to."""
+    return await stored.connection.fetchval(
         """
-        SELECT v.xmin = e.xmin FROM versions AS v, events AS e
-        WHERE v.account = $1 AND e.id = $2
+        SELECT count(DISTINCT written.xmin::text)
+        FROM (
+            SELECT xmin FROM events WHERE id = any($1)
+            UNION ALL
+            SELECT xmin FROM versions
+            WHERE account IN (SELECT e.account FROM events AS e WHERE e.id = any($1))
+            UNION ALL
+            SELECT xmin FROM instances WHERE $2 = 'stopOrphan'
+        ) AS written
         """,
-        case.account,
-        event["id"],
+        event_ids,
+        operation.id,
     )
 
 
 @_OPERATIONS
 async def test_same_call_without_a_request_id_is_given_one(
-    api: Api, stored: Stored, ids: dict[str, str], operation: Operation
+    stored: Stored, scene: _Scene, operation: Operation
 ) -> None:
     case = _CASES[operation.id]
-    body = case.body() if case.body else None
+    await scene.prepare(case)
 
-    answer = await _send(api, operation, ids[case.subject], body)
+    answer = await scene.send(operation, scene.body_of(case))
 
     if case.action is not None:
-        assert (await stored.events(case.account))[-1]["request_id"] == answer.headers[
-            "X-Request-ID"
-        ]
+        recorded = [each["request_id"] for each in await stored.events(case.account)]
+        assert recorded.count(answer.headers["X-Request-ID"]) == 1 + len(case.also)
 
 
 @_OPERATIONS
 async def test_refused_write_changes_neither(
-    api: Api, stored: Stored, ids: dict[str, str], operation: Operation
+    stored: Stored, scene: _Scene, operation: Operation
 ) -> None:
     case = _CASES[operation.id]
+    await scene.prepare(case)
     before = await stored.everything()
 
     if case.refused is not None:
-        answer = await _send(api, operation, ids[case.subject], case.refused)
+        answer = await scene.send(operation, case.refused)
         assert 400 <= answer.status < 500, answer.body
         assert await stored.everything() == before
-    if "{" in operation.path:
-        body = case.body() if case.body else None
-        answer = await _send(api, operation, MISSING_ID, body)
-        problem(answer, 404, f"{case.subject}-not-found")
+    if operation.parameter is not None:
+        answer = await scene.send(operation, scene.body_of(case), MISSING_ID)
+        problem(answer, 404, f"{_NOUNS[operation.parameter]}-not-found")
         assert await stored.everything() == before
 
 
 @_OPERATIONS
-async def test_write_whose_version_cannot_be_raised_leaves_nothing(
-    api: Api, stored: Stored, ids: dict[str, str], operation: Operation
+@pytest.mark.parametrize("table", ["versions", "events"])
+async def test_write_that_cannot_be_recorded_leaves_nothing(
+    stored: Stored, scene: _Scene, operation: Operation, table: str
 ) -> None:
     """Row, event and version stand or fall together."""
     case = _CASES[operation.id]
+    await scene.prepare(case)
     before = await stored.everything()
-    body = case.body() if case.body else None
     await stored.connection.execute(
-        """
+        f"""
         CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql
-        AS $$ BEGIN RAISE EXCEPTION 'no version today'; END $$;
-        CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON versions
+        AS $$ BEGIN RAISE EXCEPTION 'no record today'; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON {table}
         FOR EACH ROW EXECUTE FUNCTION refuse();
         """
     )
 
     try:
-        answer = await _send(api, operation, ids[case.subject], body)
+        answer = await scene.send(operation, scene.body_of(case))
     finally:
         await stored.connection.execute("DROP FUNCTION refuse CASCADE")
 
-    if case.action is not None:
-        said = problem(answer, 500, "internal-error")
-        assert "version" not in said["detail"]
+    is_recorded = case.account is not None if table == "versions" else case.action is not None
+    if case.action is None or not is_recorded:
+        ok(answer)
+        return
+    said = problem(answer, 500, "internal-error")
+    assert "record" not in said["detail"]
     assert await stored.everything() == before
 
 
@@ -191,12 +274,14 @@ async def test_actor_of_the_admin_key_is_recorded(make_server: MakeServer, store
 
 
 async def test_event_tells_what_a_change_of_a_client_was(
-    api: Api, stored: Stored, ids: dict[str, str]
+    api: Api, stored: Stored, make_client: Make
 ) -> None:
-    ok(await api.patch(f"/clients/{ids['client']}", {"email": "a@b.io"}))
+    client = await make_client(account_identifier=_ACCOUNT)
+
+    ok(await api.patch(f"/clients/{client['id']}", {"email": "a@b.io"}))
 
     event = (await stored.events(_ACCOUNT))[-1]
-    assert UUID(event["subject"]) == UUID(ids["client"])
+    assert UUID(event["subject"]) == UUID(client["id"])
     assert '"email": "a@b.io"' in event["detail"]
 
 

@@ -41,6 +41,7 @@ async def test_bot_has_every_field_of_the_contract(api: Api, make_client: Make) 
         "since": bot["created_at"],
         "instance": None,
         "stale": False,
+        "stale_reason": None,
         "performance": None,
         "revision": None,
     }

@@ -40,13 +40,24 @@ async def test_account_that_cannot_be_names_the_parameter(api: Api, account: str
 async def test_status_selects_by_what_is_shown(
     api: Api, make_client: Make, make_bot: Make, stored: Stored
 ) -> None:
-    """Nothing starts bots yet, so their states are written past the application."""
+    """By the state that is known: one that is unknown now shows as what it was before.
+
+    The states are written past the application, for there is no upstream.
+    """
     account = (await make_client())["account_identifier"]
-    states = ("stopped", "starting", "running", "stopping", "error", "lost", "conflict")
-    for state in states:
-        bot = await make_bot(account=account, name=state)
+    known = ("stopped", "starting", "running", "stopping", "error", "lost", "conflict")
+    for name, state, known_state in (
+        *((state, state, state) for state in known),
+        ("silent", "unknown", "running"),
+        ("deleted", "running", "running"),
+    ):
+        bot = await make_bot(account=account, name=name)
         await stored.connection.execute(
-            "UPDATE bots SET state = $1 WHERE id = $2::text::uuid", state, bot["id"]
+            "UPDATE bots SET state = $1, known_state = $2,"
+            " deleted_at = CASE WHEN name = 'deleted' THEN now() END WHERE id = $3::text::uuid",
+            state,
+            known_state,
+            bot["id"],
         )
     await make_bot(name="of another account")
 
@@ -58,7 +69,7 @@ async def test_status_selects_by_what_is_shown(
 
     assert by_status == {
         "stopped": ["stopped"],
-        "running": ["starting", "running", "stopping"],
+        "running": ["starting", "running", "stopping", "silent"],
         "error": ["error", "lost", "conflict"],
     }
     assert len(ok(await api.get("/bots?status=stopped"))["bots"]) == 2

@@ -2,7 +2,7 @@
 
 import pytest
 from tests.api.calls import Api, ok, problem
-from tests.api.inputs import MISSING_ID, Make, evm_address, wallet
+from tests.api.inputs import MISSING_ID, Make, bitmart, bot_body, evm_address, wallet
 from tests.api.stored import Stored
 
 
@@ -66,3 +66,33 @@ async def test_second_deletion_is_not_found(api: Api, make_client: Make, stored:
 
     problem(await api.delete(f"/clients/{client['id']}"), 404, "client-not-found")
     assert await stored.everything() == before
+
+
+async def test_client_with_something_upstream_goes_later_and_its_idle_bots_at_once(
+    follower: Api, make_client: Make, make_bot: Make, stored: Stored
+) -> None:
+    """What it has upstream is the leader's to take away; nothing of it can be started meanwhile."""
+    address = evm_address()
+    client = await make_client(wallets=[wallet(address)], connectors=[bitmart()])
+    account, path = client["account_identifier"], f"/clients/{client['id']}"
+    bot = await make_bot(account=account)
+
+    deleted = ok(await follower.delete(path))
+
+    assert deleted == {"status": "deleting", "client_id": client["id"]}
+    problem(await follower.get(f"/bots/{bot['id']}"), 404, "bot-not-found")
+    problem(await follower.post(f"/bots/{bot['id']}/start"), 404, "bot-not-found")
+    problem(await follower.post("/bots/create", bot_body(account=account)), 422, "unknown-account")
+    assert ok(await follower.get("/clients"))["clients"] == []
+    problem(await follower.get(f"/clients/by-wallet/{address}"), 404, "client-not-found")
+    for answer in (
+        await follower.patch(path, {"name": "New"}),
+        await follower.put(f"{path}/wallet", wallet()),
+        await follower.put(f"{path}/connector", bitmart()),
+    ):
+        problem(answer, 409, "being-deleted")
+    before = await stored.everything()
+    assert ok(await follower.delete(path)) == deleted
+    assert await stored.everything() == before
+    chores = await stored.connection.fetch("SELECT kind, subject_id::text FROM chores")
+    assert ("remove_client", client["id"]) in [tuple(row) for row in chores]

@@ -2,6 +2,7 @@
 
 from tests.api.calls import Api, ok, problem
 from tests.api.inputs import MakeServer
+from tests.api.stored import Stored
 
 from bridge import __version__
 from bridge.db.revisions import head_revision
@@ -25,6 +26,8 @@ async def test_health_with_a_database(api: Api) -> None:
         "database": "postgresql",
         "schema": {"needed": head_revision(), "found": head_revision()},
         "hummingbot": "not_configured",
+        "hummingbot_detail": None,
+        "reconciler": "on",
         "detail": None,
     }
     assert ok(await api.get("/health/live")) == {"status": "alive"}
@@ -46,6 +49,33 @@ async def test_health_without_a_database_is_degraded_and_not_ready(
     answer = await api.get("/health/ready")
     problem(answer, 503, "database-unavailable")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+async def test_health_tells_what_the_leader_last_said_of_the_upstream(
+    follower: Api, stored: Stored
+) -> None:
+    """The service itself is healthy all the while."""
+    said: list[tuple[str, str | None]] = []
+    for change in (
+        "pace_seconds = 1",
+        "look_error = 'upstream-timeout'",
+        "look_error = NULL, last_look_at = now() - interval '6 seconds'",
+        "hold = 'shared'",
+        "beat_at = now() - interval '181 seconds'",
+    ):
+        await stored.connection.execute(f"UPDATE heartbeats SET {change}")  # noqa: S608 - from above
+        health = ok(await follower.get("/health"))
+        assert (health["status"], health["detail"]) == ("healthy", None)
+        said.append((health["hummingbot"], health["hummingbot_detail"]))
+
+    words, (connected, failed, late, shared, _) = zip(*said, strict=True)
+    assert words == (
+        *("connected", "unreachable", "unreachable", "hummingbot-shared", "not_watched"),
+    )
+    assert connected is None
+    assert failed == "The last look failed: upstream-timeout."
+    assert late == "The last look failed: no answer yet."
+    assert "bridge claim" in shared
 
 
 async def test_health_with_a_setting_that_cannot_be_names_it(make_server: MakeServer) -> None:

@@ -11,8 +11,10 @@ from bridge.errors import (
     UpstreamProtocolError,
 )
 from bridge.hummingbot import refusals as r
+from bridge.hummingbot.wire import InstanceConfig
 
 DONE = None
+SPREAD = (InstanceConfig("spread_sharp", "bitmart", "SHARP-USDT"),)
 # One bot's status: read in test_statuses, as an entry of the answer about all.
 ONE_BOT = {
     each.name for each in recorded("status") if not each.path.endswith("/bot-orchestration/status")
@@ -129,16 +131,16 @@ EXPECTED: dict[str, object] = {
     "archive_stopped_container": r.InstanceUnknownError,
     "real_archive": DONE,
     # an instance's own configs
-    "bot_configs": ("spread_sharp",),
+    "bot_configs": SPREAD,
     "bot_configs_unknown": r.InstanceUnknownError,
     "bot_config_update": DONE,
-    "bot_configs_after_update": ("spread_sharp",),
+    "bot_configs_after_update": SPREAD,
     "bot_config_update_unknown_controller": r.ConfigUnknownError,
     "bot_config_update_unknown_bot": r.InstanceUnknownError,
     "bot_config_update_garbage": DONE,
     "bot_config_kill_switch": DONE,
     "bot_configs_after_archive": r.InstanceUnknownError,
-    "bot_configs_after_config_delete": ("spread_sharp",),
+    "bot_configs_after_config_delete": SPREAD,
     "real_live_update": DONE,
     # Docker
     "docker_exited": (),

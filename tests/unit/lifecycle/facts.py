@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from bridge.bots.structs import State
 from bridge.lifecycle.facts import (
     BotRecord,
     Containers,
@@ -19,7 +18,7 @@ from bridge.lifecycle.facts import (
     Times,
 )
 from bridge.lifecycle.merge import merge
-from bridge.lifecycle.states import Condition, Outcome, Reason
+from bridge.lifecycle.states import Condition, Outcome, Reason, State
 
 T0 = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 STEP = 1e-6  # the smallest step of time that is stored

@@ -21,11 +21,10 @@ from tests.unit.lifecycle.facts import (
 )
 from tests.unit.lifecycle.test_merge_properties import MAYBE, MOMENTS, SHOWN
 
-from bridge.bots.structs import State
 from bridge.lifecycle.ages import apply_age
 from bridge.lifecycle.facts import Bounds, Shown
 from bridge.lifecycle.merge import merge
-from bridge.lifecycle.states import Reason
+from bridge.lifecycle.states import Reason, State
 
 BOUNDS = Bounds()
 NEVER = 1e9

@@ -6,9 +6,8 @@ import pytest
 from msgspec.structs import replace
 from tests.unit.lifecycle.facts import shown
 
-from bridge.bots.structs import State
 from bridge.lifecycle.answers import allowed_actions, health_message, health_status, status
-from bridge.lifecycle.states import KnownState, Reason
+from bridge.lifecycle.states import KnownState, Reason, State
 
 NORMAL = {
     "stopped": shown("stopped", "stopped"),

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.unit.lifecycle.facts import BOT, ONE, TIMES, TWO, at, stored
 
-from bridge.bots.structs import State
 from bridge.lifecycle.facts import (
     BotRecord,
     Containers,
@@ -23,7 +22,7 @@ from bridge.lifecycle.facts import (
     Sight,
 )
 from bridge.lifecycle.merge import merge
-from bridge.lifecycle.states import Condition, KnownState, Outcome, Phase, Reason
+from bridge.lifecycle.states import Condition, KnownState, Outcome, Phase, Reason, State
 
 RESOLUTION = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
