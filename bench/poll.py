@@ -1,4 +1,4 @@
-"""``make bench``: how fast accounts are polled, beside what the server could do at best.
+"""How fast accounts are polled, beside what the server could do at best.
 
 Both sides run on the same machine in the same minutes, their rounds interleaved, with the same
 server, the same settings and answers of the same size; so the ratio says more than the figures.
@@ -13,17 +13,15 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Final
 
 import aiohttp
-import asyncpg
 import click
 import msgspec
 from bench.bare import ANSWER_VARIABLE, Answer
 from bench.load import Load, LoadError, Round
-from bench.report import Report, machine_facts, ratio, side, table, write
-from bench.scratch import scratch_database
+from bench.page import machine_facts, write
+from bench.report import Report, markdown, ratio, side, table
+from bench.scratch import scratch_database, server_version
 from bench.servers import served
 from rich.console import Console
-
-from bridge.db.dsn import parse_database_url
 
 _ACCOUNTS: Final = 200
 _BOTS: Final = 5
@@ -33,11 +31,11 @@ _WARM_UP_SECONDS: Final = 2
 _OF_THE_SERVER: Final = ("date", "server")
 
 
-@click.command()
+@click.command("poll")
 @click.option("--rounds", type=click.IntRange(1, 99), default=9, help="Of each side.")
 @click.option("--seconds", type=click.IntRange(1, 60), default=5, help="Of one round.")
 @click.option("--write/--no-write", "is_written", default=True, help="Write docs/performance.")
-def main(rounds: int, seconds: int, *, is_written: bool) -> None:
+def poll(rounds: int, seconds: int, *, is_written: bool) -> None:
     """Measure polling; BRIDGE_BENCH_DATABASE_URL names a server where databases may be made."""
     console = Console()
     try:
@@ -45,7 +43,7 @@ def main(rounds: int, seconds: int, *, is_written: bool) -> None:
     except LoadError as error:
         sys.exit(str(error))
     console.print(table(report), f"ratio {report.ratio:.3f}")
-    for path in write(report) if is_written else ():
+    for path in write("poll", report, markdown(report)) if is_written else ():
         console.print(f"written: {path}", soft_wrap=True, highlight=False)
 
 
@@ -61,24 +59,24 @@ async def measure(rounds: int, seconds: int, console: Console) -> Report:
         bridge = await stack.enter_async_context(
             served("-m", "bridge", "serve", environment={"DATABASE_URL": url})
         )
-        await _seed(bridge)
-        answer = await _sample(bridge)
+        await _seed(bridge.port)
+        answer = await _sample(bridge.port)
         path = stack.enter_context(_file(msgspec.json.encode(answer)))
         bare = await stack.enter_async_context(
             served("-m", "bench.bare", environment={ANSWER_VARIABLE: path})
         )
-        if (same := await _sample(bare)).body != answer.body:
+        if (same := await _sample(bare.port)).body != answer.body:
             raise LoadError(f"The bare application sends other bytes: {same.body[:80]!r}")
         load = msgspec.structs.replace(_LOAD, body_bytes=len(answer.body))
-        by_bridge, by_bare = await _rounds(load, (bridge, bare), rounds, seconds, console)
+        by_bridge, by_bare = await _rounds(load, (bridge.port, bare.port), rounds, seconds, console)
         return Report(
-            command=f"make bench ARGS='--rounds {rounds} --seconds {seconds}'",
+            command=f"make bench ARGS='poll --rounds {rounds} --seconds {seconds}'",
             accounts=_ACCOUNTS,
             bots_per_account=_BOTS,
             connections=_LOAD.connections,
             seconds_per_round=seconds,
             body_bytes=len(answer.body),
-            machine=machine_facts(await _server_version(url)),
+            machine=machine_facts(await server_version(url)),
             bridge=side(by_bridge),
             bare=side(by_bare),
             ratio=ratio(by_bridge, by_bare),
@@ -140,15 +138,3 @@ async def _sample(port: int) -> Answer:
     if len(msgspec.json.decode(body)["bots"]) != _BOTS:
         raise LoadError(f"The server does not list {_BOTS} bots: {body[:200]!r}")
     return Answer(headers=kept, body=body)
-
-
-async def _server_version(url: str) -> str:
-    connection = await asyncpg.connect(**parse_database_url(url).connect_arguments())
-    try:
-        return str(await connection.fetchval("SHOW server_version")).split()[0]
-    finally:
-        await connection.close()
-
-
-if __name__ == "__main__":
-    main()

@@ -1,33 +1,11 @@
-"""What a benchmark found: for the terminal, as JSON, and in the documentation.
+"""What polling came to: for the terminal and for the page."""
 
-No figure is typed by hand: the page's table lies between two markers and is written anew.
-"""
-
-import os
-import platform
 import statistics
-from importlib.metadata import version
-from pathlib import Path
-from typing import Final
 
 import msgspec
 from bench.load import Round
+from bench.page import Machine, machine_sentence, markdown_table
 from rich.table import Table
-
-_DOCS: Final = Path(__file__).parents[1] / "docs"
-_BEGIN: Final = "<!-- poll: written by make bench -->"
-_END: Final = "<!-- poll: end -->"
-
-
-class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """What the figures depend on besides the code."""
-
-    cores: int
-    machine: str
-    python: str
-    granian: str
-    uvloop: str
-    postgresql: str
 
 
 class Side(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,20 +35,6 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     bridge: Side
     bare: Side
     ratio: float
-
-
-def machine_facts(postgresql: str) -> Machine:
-    """Return what can be said about this machine without naming it."""
-    return Machine(
-        cores=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 0,
-        machine=f"{platform.system()} {platform.machine()}",
-        python=platform.python_version(),
-        granian=version("granian"),
-        uvloop=version("uvloop"),
-        postgresql=postgresql,
-    )
 
 
 def side(rounds: list[Round]) -> Side:
@@ -103,32 +67,13 @@ def table(report: Report) -> Table:
     return made
 
 
-def write(report: Report) -> list[Path]:
-    """Write docs/performance/poll.json and the table of docs/performance.md; return both paths."""
-    data = _DOCS / "performance" / "poll.json"
-    data.parent.mkdir(parents=True, exist_ok=True)
-    data.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
-    page = _DOCS / "performance.md"
-    before, _, rest = page.read_text("utf-8").partition(_BEGIN)
-    _, found, after = rest.partition(_END)
-    if not found:
-        message = f"{page} has lost its markers {_BEGIN} and {_END}"
-        raise ValueError(message)
-    page.write_text(f"{before}{_BEGIN}\n{_markdown(report)}\n{_END}{after}", "utf-8")
-    return [data, page]
-
-
-def _markdown(report: Report) -> str:
-    heads, *rows = (f"| {' | '.join(row)} |" for row in _cells(report))
-    rule = "|---|" + "---:|" * 3
-    facts = report.machine
+def markdown(report: Report) -> str:
+    """Return the figures for the page."""
     return (
         f"`{report.command}`, {_conditions(report)}:\n\n"
-        + "\n".join([heads, rule, *rows])
+        + markdown_table(_cells(report))
         + f"\n\nRatio of the requests per second, in the median round: **{report.ratio:.3f}**."
-        f" {facts.cores} cores ({facts.machine}) shared by server, load and database;"
-        f" Python {facts.python}, granian {facts.granian}, uvloop {facts.uvloop},"
-        f" PostgreSQL {facts.postgresql}."
+        f" {machine_sentence(report.machine)}"
     )
 
 

@@ -36,3 +36,12 @@ async def scratch_database(server_url: str = "") -> AsyncGenerator[str]:
         url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
         await migrate(parse_database_url(url))
         yield url
+
+
+async def server_version(url: str) -> str:
+    """Return the version of the PostgreSQL that a database is in."""
+    connection = await asyncpg.connect(**parse_database_url(url).connect_arguments())
+    try:
+        return str(await connection.fetchval("SHOW server_version")).split()[0]
+    finally:
+        await connection.close()

@@ -1,4 +1,4 @@
-"""The two servers that are compared: started, waited for, stopped."""
+"""Servers that are measured or needed: started, waited for, stopped."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from bench.load import LoadError
@@ -15,18 +16,33 @@ _STOP_SECONDS: Final = 15.0
 _POLL_SECONDS: Final = 0.05
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A server that runs.
+
+    Attributes:
+        pid: Of its main process; those that serve are its children.
+    """
+
+    port: int
+    pid: int
+
+
 @asynccontextmanager
-async def served(*words: str, environment: Mapping[str, str]) -> AsyncGenerator[int]:
-    """Serve on a free port of loopback, with one worker, until the block ends; yields the port.
+async def served(
+    *words: str, environment: Mapping[str, str], port: int | None = None
+) -> AsyncGenerator[Served]:
+    """Serve on a port of loopback, with one worker, until the block ends.
 
     Args:
         words: What our interpreter runs.
         environment: Variables besides ours, none of which speaks to the bridge.
+        port: For a program that is told by ``words``; None: a free one, told by PORT.
 
     Raises:
         LoadError: It did not come up.
     """
-    port = _free_port()
+    port = port or free_port()
     own = {"HOST": "127.0.0.1", "PORT": str(port), "BRIDGE_WORKERS": "1", "BRIDGE_AUTH": "open"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -35,7 +51,7 @@ async def served(*words: str, environment: Mapping[str, str]) -> AsyncGenerator[
     )
     try:
         await _until_listening(port, process)
-        yield port
+        yield Served(port, process.pid)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -48,7 +64,7 @@ async def served(*words: str, environment: Mapping[str, str]) -> AsyncGenerator[
 
 
 def _foreign_variables() -> dict[str, str]:
-    ours = ("BRIDGE_", "DATABASE_", "CORS_")
+    ours = ("BRIDGE_", "DATABASE_", "CORS_", "HUMMINGBOT_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 
@@ -66,6 +82,7 @@ async def _until_listening(port: int, process: asyncio.subprocess.Process) -> No
         return
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])

@@ -1,0 +1,75 @@
+"""Where results go: JSON below docs/performance, and a part of docs/performance.md.
+
+No figure is typed by hand: each part of the page lies between two markers and is written anew.
+"""
+
+import os
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+_DOCS: Final = Path(__file__).parents[1] / "docs"
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What the figures depend on besides the code."""
+
+    cores: int
+    machine: str
+    python: str
+    granian: str
+    uvloop: str
+    postgresql: str
+
+
+def machine_facts(postgresql: str) -> Machine:
+    """Return what can be said about this machine without naming it."""
+    return Machine(
+        cores=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 0,
+        machine=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+        granian=version("granian"),
+        uvloop=version("uvloop"),
+        postgresql=postgresql,
+    )
+
+
+def machine_sentence(facts: Machine) -> str:
+    """Return the same as a sentence."""
+    return (
+        f"{facts.cores} cores ({facts.machine}) shared by server, load and database;"
+        f" Python {facts.python}, granian {facts.granian}, uvloop {facts.uvloop},"
+        f" PostgreSQL {facts.postgresql}."
+    )
+
+
+def markdown_table(rows: Sequence[Sequence[str]]) -> str:
+    """Return a table; the first row is its head, the first column its names."""
+    heads, *rest = (f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join([heads, "|---|" + "---:|" * (len(rows[0]) - 1), *rest])
+
+
+def write(part: str, report: msgspec.Struct, text: str) -> list[Path]:
+    """Write a part's JSON and its text on the page; return both paths.
+
+    Raises:
+        ValueError: The page has lost the part's markers.
+    """
+    data = _DOCS / "performance" / f"{part}.json"
+    data.parent.mkdir(parents=True, exist_ok=True)
+    data.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    page = _DOCS / "performance.md"
+    begin, end = f"<!-- {part}: written by make bench -->", f"<!-- {part}: end -->"
+    before, _, rest = page.read_text("utf-8").partition(begin)
+    _, found, after = rest.partition(end)
+    if not found:
+        message = f"{page} has lost its markers {begin} and {end}"
+        raise ValueError(message)
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
+    return [data, page]
