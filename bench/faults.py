@@ -21,16 +21,18 @@ from rich.console import Console
 FLEET: Final = Fleet(accounts=10, bots_per_account=5, prefix="client_faults_")
 # In one of them nothing goes wrong: what it differs from the quiet phases is noise.
 NOTHING: Final = "(none)"
-# The others are of calls that only a start makes, or end bots for good.
+# The others are of calls that only a start makes, or end bots for good. Looks that take long are
+# made less often, also for a while after: so `slow` is the last one.
 FAULTS: Final = (
-    *(NOTHING, "down", "api_restart", "slow", "hang", "reset", "lost_answer", "half_body"),
-    *("html", "bad_gateway", "plain_500", "ten_mb", "broker_dead", "database_dead"),
-    *("docker_dead", "docker_hung", "frozen", "full_logs"),
+    *(NOTHING, "down", "api_restart", "reset", "lost_answer", "half_body", "html", "bad_gateway"),
+    *("plain_500", "ten_mb", "full_logs", "broker_dead", "frozen", "database_dead", "docker_dead"),
+    *("docker_hung", "hang", "slow"),
 )
 TARGET: Final = 1.2
 _PER_SECOND: Final = 500
 _WARM_UP_SECONDS: Final = 5.0
 _SETTLE_SECONDS: Final = 1.0
+_AFTER_SLOW_SECONDS: Final = 15.0
 _QUIET_SHARE: Final = 0.5
 
 Span = tuple[float, float]
@@ -79,7 +81,7 @@ class _Phases:
 
 @click.command("faults")
 @click.option("--rounds", type=click.IntRange(1, 99), default=2, help="Of all faults.")
-@click.option("--seconds", type=click.FloatRange(1, 60), default=4, help="Of one fault.")
+@click.option("--seconds", type=click.FloatRange(1, 60), default=3, help="Of one fault.")
 @click.option("--only", "names", multiple=True, type=click.Choice(FAULTS), help="Some faults.")
 @click.option("--write/--no-write", "is_written", default=True, help="Write docs/performance.")
 def faults(rounds: int, seconds: float, names: tuple[str, ...], *, is_written: bool) -> None:
@@ -131,7 +133,9 @@ async def _go_through(
 ) -> _Phases:
     phases = _Phases()
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
-        for _ in range(rounds):
+        for number in range(rounds):
+            if number:
+                await asyncio.sleep(_AFTER_SLOW_SECONDS)
             for name in names:
                 await _phase(phases, None, seconds * _QUIET_SHARE)
                 if name != NOTHING:

@@ -166,9 +166,9 @@ class Fleet:
         async def is_caught() -> bool:
             return self.traps.victim(trap) is not None
 
-        pids = {node.process_id: node for node in self.nodes}
         await self.until(is_caught, within, lambda: f"nobody came to {trap.step}\n{self.logs()}")
-        node = pids[self.traps.victim(trap)]
+        caught = self.traps.victim(trap)
+        node = next(node for node in self.nodes if node.last_process_id == caught)
         if trap.action == "kill":
             await node.until_ended()
         else:

@@ -24,6 +24,7 @@ class Node:
 
     Attributes:
         is_frozen: Nobody should ask it then.
+        last_process_id: Of the process that was started last, whether it still runs or not.
     """
 
     def __init__(self, port: int, variables: Mapping[str, str], log_path: Path) -> None:
@@ -33,6 +34,7 @@ class Node:
         self._log_path = log_path
         self._process: asyncio.subprocess.Process | None = None
         self.is_frozen = False
+        self.last_process_id = 0
 
     @property
     def process_id(self) -> int | None:
@@ -59,6 +61,7 @@ class Node:
                 cwd=_ROOT,
                 start_new_session=True,
             )
+        self.last_process_id = self._process.pid
 
     async def until_it_answers(self, http: aiohttp.ClientSession) -> None:
         """Return when it answers; a process that ended is an error."""
