@@ -36,6 +36,10 @@ from bridge.vault.secret import Secret
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 MAX_REPLY_BYTES: Final = 64 * 2**20  # 700 bots with full logs
+# While bytes keep coming, the event loop lets go of the interpreter's lock only for moments that
+# are too short for the server's own threads: requests would wait until the whole answer is there.
+_PAUSE_BYTES: Final = 128 * 1024
+_PAUSE_SECONDS: Final = 0.001
 _GATEWAY_FAILURES: Final = ("502", "503", "504")  # what a proxy says of a server that is down
 
 # The first class that fits decides.
@@ -226,10 +230,14 @@ class HummingbotClient(HummingbotCalls):
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytearray:
         body = bytearray()  # grows in place: joined chunks would be there twice for a moment
+        next_pause = _PAUSE_BYTES
         async for chunk in response.content.iter_any():
             body += chunk
             if len(body) > self._max_reply_bytes:  # aiohttp closes a connection not read out
                 raise UpstreamProtocolError("The Hummingbot API's answer is too long.")
+            if len(body) >= next_pause:
+                next_pause = len(body) + _PAUSE_BYTES
+                await asyncio.sleep(_PAUSE_SECONDS)
         return body
 
     def _url(self, request: Request) -> str:
