@@ -43,6 +43,7 @@ T = TypeVar("T")
 _LEASE_SECONDS: Final = 30.0
 _TICK_SECONDS: Final = 0.001
 _NEVER: Final = 1e9
+_KEPT_COSTS: Final = 60
 _SOURCES: Final = ("src/", "site-packages/", "lib/")
 
 
@@ -241,7 +242,7 @@ def _costs(profile: cProfile.Profile, count: int) -> list[Cost]:
         )
         for place, (_, calls, own, total, _) in rows.items()
     ]
-    return sorted(costs, key=lambda cost: cost.own_ms, reverse=True)
+    return sorted(costs, key=lambda cost: cost.own_ms, reverse=True)[:_KEPT_COSTS]
 
 
 def _function(file: str, _line: int, name: str) -> str:
