@@ -60,12 +60,6 @@ class BotNotFoundError(NotFoundError):
     code = "bot-not-found"
 
 
-class OrphanNotFoundError(NotFoundError):
-    """No instance of this name runs without a bot."""
-
-    code = "orphan-not-found"
-
-
 class ConflictError(BridgeError):
     """The request contradicts what is stored."""
 
@@ -124,12 +118,6 @@ class BeingDeletedError(ConflictError):
     """This is being deleted and takes no more changes."""
 
     code = "being-deleted"
-
-
-class AdoptionError(ConflictError):
-    """This instance cannot belong to that bot."""
-
-    code = "adoption-refused"
 
 
 class InputError(BridgeError):

@@ -12,6 +12,7 @@ from typing import Final
 
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
+from bridge.errors import ConflictError, NotFoundError
 from bridge.lifecycle.facts import BotRecord, Instance, Look, Shown, Sight
 from bridge.lifecycle.instances import bring_up, owner_of, split
 from bridge.lifecycle.leader import Lease, fenced
@@ -22,6 +23,18 @@ from bridge.lifecycle.structs import OrphanRow
 
 MOST_ORPHANS: Final = 1_000
 _STOPPED: Final[State] = "stopped"
+
+
+class OrphanNotFoundError(NotFoundError):
+    """No instance of this name runs without a bot."""
+
+    code = "orphan-not-found"
+
+
+class AdoptionError(ConflictError):
+    """This instance cannot belong to that bot."""
+
+    code = "adoption-refused"
 
 
 class Orphans:

@@ -17,16 +17,14 @@ from bridge.connectors.upstream_fields import upstream_connector
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
 from bridge.errors import (
-    AdoptionError,
     BotNotFoundError,
     FieldError,
-    OrphanNotFoundError,
     RuleError,
 )
 from bridge.lifecycle.ages import apply_age
 from bridge.lifecycle.answers import health_message, health_status
 from bridge.lifecycle.facts import Shown
-from bridge.lifecycle.orphans import MOST_ORPHANS
+from bridge.lifecycle.orphans import MOST_ORPHANS, AdoptionError, OrphanNotFoundError
 from bridge.lifecycle.records import Record, bounds_of
 from bridge.lifecycle.repository import (
     BotRecordRepository,
