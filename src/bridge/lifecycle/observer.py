@@ -31,6 +31,7 @@ from bridge.lifecycle.repository import BotRecordRepository
 from bridge.lifecycle.store import Store
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+_AT_A_STRETCH: Final = 8
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 
@@ -134,7 +135,9 @@ class Observer:
         """Store what has changed; return whether a question for the container lists is open."""
         parts = split(sight, [record.row.instance_name for record in records])
         wants_list = False
-        for record in records:
+        for number, record in enumerate(records):
+            if number % _AT_A_STRETCH == 0:
+                await asyncio.sleep(0)  # readers wait while this goes on
             part = parts[record.row.instance_name]
             observation = self._store.observe(record, part)
             wants_list |= observation.wants_container_list or _is_leaving(record)
