@@ -120,6 +120,13 @@ def _new_instances(
     for name, first_seen_at in seen:
         if owner_of(name) == record.instance_name:
             yield Instance(name=name, first_seen_at=first_seen_at)
+    # A dud may have ended before any look could list it.
+    if containers is None:
+        return
+    for name in sorted(containers.exited):
+        if owner_of(name) == record.instance_name:
+            at = containers.asked_at
+            yield Instance(name=name, first_seen_at=at, condition="exited", condition_since=at)
 
 
 def _own(

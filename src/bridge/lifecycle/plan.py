@@ -141,7 +141,8 @@ def _instance_step(record: Record, instance: InstancePart, limits: Limits) -> St
     if instance.is_dud:
         is_due = instance.retry_at is None or instance.retry_at <= now
         return Step("kill", instance.name) if is_due else None
-    if instance.stop_asked_at is not None or (is_own and run and _is_stop_wanted(record, run)):
+    is_unwanted = instance.stop_asked_at is not None or record.row.deleted_at is not None
+    if is_unwanted or (is_own and run and _is_stop_wanted(record, run)):
         heard_at = run.first_active_at if is_own and run else None
         moment = Moment(now=now, looked_at=record.row.last_look_at)
         kind = stop_step(instance, moment, limits, heard_at)

@@ -245,7 +245,11 @@ def test_first_times_are_those_of_the_first_look_that_may_judge() -> None:
             ],
         ),
         (bot(), sight(None, lists(50, ONE)), [instance(first_seen_at=at(50))]),
-        (bot(), sight(None, lists(50, exited=(ONE,))), []),
+        (
+            bot(),
+            sight(None, lists(50, exited=(ONE,))),
+            [instance(first_seen_at=at(50), condition="exited", condition_since=at(50))],
+        ),
         (bot(run()), sight(), [instance(first_seen_at=at(10), has_run=True)]),
         (bot(run(deployed_at=None)), sight(), [instance(first_seen_at=at(0), has_run=True)]),
         # since is of the first look of a condition

@@ -96,6 +96,9 @@ def archived(seconds_ago: float, told_ago: float) -> InstancePart:
         (record(run_part(), part(stop_asked_at=at(999))), Step("stop_bot", ONE)),
         (record(None, part(TWO, stop_asked_at=at(999))), Step("stop_bot", TWO)),
         (record(run_part(), part(), part(TWO, stop_asked_at=at(999))), Step("stop_bot", TWO)),
+        # what turns up of a bot that was deleted meanwhile must go too, or the bot never would
+        (record(None, part(TWO), deleted_at=at(999)), Step("stop_bot", TWO)),
+        (record(None, part(TWO, condition="exited"), deleted_at=at(999)), Step("remove", TWO)),
         # whoever waits does not keep the next one waiting
         (record(None, told(1, retry_at=at(1001)), part(TWO, checked_at=None)), Step("check", TWO)),
     ],
