@@ -4,9 +4,13 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import ASGIApp
 
+from bridge.access.controller import LoginController
 from bridge.access.gate import Gate, Policy
-from bridge.access.keys import Keys
+from bridge.access.guards import check_role, check_routes
+from bridge.access.identities import Trust
+from bridge.access.limits import Limiter, Rates
 from bridge.access.origins import Origins
+from bridge.access.principals import Principals
 from bridge.bodies import BridgeRequest
 from bridge.bots.controller import BotController
 from bridge.bots.strategies_controller import StrategiesController
@@ -19,6 +23,7 @@ from bridge.problems import exception_handlers
 from bridge.settings import Settings
 from bridge.upstream import check_upstream
 from bridge.vault.secret import Secret, dec_hook
+from bridge.wallets.addresses import address_key
 from bridge.wiring import lifespan, providers, vault_of
 
 
@@ -31,12 +36,14 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> ASGIApp:
 
     Raises:
         ConfigurationError: A setting cannot be used; a bad DATABASE_URL is none of these, for the
-            server starts without its database.
+            server starts without its database. Or a route has no row in the table of roles.
     """
     vault_of(settings)
     if settings.hummingbot_url is not None:
         check_upstream(settings)
-    return Gate(create_controllers(settings, reached), _policy(settings))
+    app = create_controllers(settings, reached)
+    check_routes(app)
+    return Gate(app, _policy(settings, app.state))
 
 
 def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
@@ -44,6 +51,7 @@ def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
     return Litestar(
         route_handlers=[
             HealthController,
+            LoginController,
             ClientController,
             BotController,
             StrategiesController,
@@ -58,16 +66,43 @@ def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
         plugins=[SecretSchema()],
         openapi_config=config(),
         lifespan=[lifespan],
-        state=State({"settings": settings, "reached": reached}),
+        guards=[check_role],
+        state=State(
+            {
+                "settings": settings,
+                "reached": reached,
+                "principals": Principals(_trust(settings)),
+                "limiter": Limiter(_rates(settings)),
+            }
+        ),
         logging_config=None,
         debug=False,
     )
 
 
-def _policy(settings: Settings) -> Policy:
-    admin_key = settings.admin_key
+def _policy(settings: Settings, state: State) -> Policy:
     return Policy(
         origins=Origins(settings.origins),
-        keys=Keys(settings.is_open, admin_key.reveal().encode() if admin_key else None),
+        principals=state["principals"],
+        limiter=state["limiter"],
         loopback_hosts_only=settings.is_open and settings.binds_loopback,
+        hsts_seconds=settings.hsts_seconds,
+    )
+
+
+def _trust(settings: Settings) -> Trust:
+    admin_key = settings.admin_key
+    return Trust(
+        is_open=settings.is_open,
+        # As the environment's bytes, whatever they are.
+        admin_key=admin_key.reveal().encode("utf-8", "surrogateescape") if admin_key else None,
+        admin_wallets=frozenset(address_key(each.address) for each in settings.admin_wallet_list),
+    )
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        reads=settings.reads_per_minute,
+        writes=settings.writes_per_minute,
+        logins=settings.logins_per_minute,
     )

@@ -1,15 +1,32 @@
-"""Who makes a request, as far as what it changes must say so."""
+"""Who makes a request, as far as services must know: who says so, and how far it may look."""
+
+from uuid import UUID
 
 import msgspec
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """The author of a change.
+    """The author of a request.
 
     Attributes:
-        actor: Stable name of the principal, such as ``admin-key`` or ``anonymous`` (open mode).
+        actor: Stable name of the principal, such as ``admin-key``, ``key:…``, ``wallet:…`` or
+            ``open``.
         request_id: The same text that the answer carries in ``X-Request-ID``.
+        account: The only account that it may see or act on; None: all.
+        client_id: The client of that account.
     """
 
     actor: str
     request_id: str
+    account: str | None = None
+    client_id: UUID | None = None
+
+    def scoped(self, account: str | None) -> str | None:
+        """Return the account to read when this one, or all (None), is asked for.
+
+        A foreign one becomes the empty text, which no account has: nothing is found, by the same
+        statement as for one that does not exist.
+        """
+        if self.account is None:
+            return account
+        return self.account if account in (None, self.account) else ""
