@@ -167,7 +167,7 @@ async def test_write_raises_the_version_by_one_and_writes_one_event(
     changes = 0 if case.account is None else 1 + len(case.also)
     assert await stored.version(case.account) == version + changes
     new = (await stored.events(case.account))[len(events) :]
-    done = [each for each in new if each["actor"] == "anonymous"]
+    done = [each for each in new if each["actor"] == "open"]
     seen = [each["action"] for each in new if each["actor"] == "bridge"]
     (event,) = [each for each in done if each["action"] == case.action]
     assert sorted(each["action"] for each in done if each is not event) == sorted(case.also)
