@@ -1,10 +1,11 @@
 """Who makes a request, once that is known. Immutable, so that it can be kept and shared."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import UUID
 
 Role = Literal["admin", "operator", "viewer", "client"]
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
 Kind = Literal["open", "admin_key", "api_key", "session"]
 
 

@@ -1,7 +1,7 @@
 """Keys, sessions and challenges as they are stored; logins as they are sent and shown."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -147,6 +147,8 @@ class LoginProof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     Attributes:
         signature: EVM: 65 bytes as 0x and hex digits; Solana: 64 bytes in base58.
     """
+
+    MULTI_LINE: ClassVar = frozenset({"message"})
 
     wallet_address: AddressText
     message: Annotated[str, Meta(min_length=1, max_length=2_000)]
