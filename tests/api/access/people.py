@@ -1,9 +1,10 @@
 """Somebody of each role, with a key of their own."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Final, Protocol
 
-from tests.api.calls import Answer, Api
+from tests.api.calls import Answer, Api, problem
 
 from bridge.access.principal import Role
 from bridge.db.dsn import parse_database_url
@@ -47,3 +48,10 @@ class MakePerson(Protocol):
 async def make_key(database_url: str, role: Role, account: str | None = None) -> str:
     """Store a key, as ``bridge keys create`` does."""
     return await create_key(parse_database_url(database_url), role, f"some {role}", account)
+
+
+async def until_unknown(person: Person) -> None:
+    """Call until the server does not know the caller any more; the test's limit ends it."""
+    while (answer := await person.get("/bots")).status == 200:  # noqa: ASYNC110 - it is a server
+        await asyncio.sleep(0.02)
+    problem(answer, 401, "not-authenticated")

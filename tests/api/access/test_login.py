@@ -3,15 +3,15 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import base58
 import pytest
+from tests.api.access.logins import ask, log_in, prove, register
 from tests.api.access.people import ADMIN_KEY, REQUIRED, Person
 from tests.api.calls import Answer, Api, ok, problem
 from tests.api.inputs import ORIGIN, MakeServer, bot_body, evm_address, solana_address
-from tests.api.signing import EvmSigner, Signer, SolanaSigner, evm_text
+from tests.api.signing import EvmSigner, SolanaSigner, evm_text
 from tests.api.stored import Stored
 
 from bridge.access.secp256k1 import ORDER
@@ -24,36 +24,6 @@ _EIP_4361: Final = re.compile(
     r"URI: (?P<uri>\S+)\nVersion: 1\nChain ID: (1|mainnet)\nNonce: (?P<nonce>[A-Za-z0-9]{8,})\n"
     r"Issued At: (?P<issued>\S+Z)\nExpiration Time: (?P<expires>\S+Z)"
 )
-
-
-async def register(admin: Person, signer: Signer, account: str = "desk-7") -> Any:  # noqa: ANN401
-    """Make a client with this wallet."""
-    wanted = {
-        "name": "Desk 7",
-        "account_identifier": account,
-        "wallets": [{"chain": signer.chain, "address": signer.address}],
-    }
-    return ok(await admin.call("POST", "/clients/create", wanted), 201)
-
-
-async def ask(api: Api, wallet: str, **headers: str) -> str:
-    """Return the message for a wallet to sign."""
-    return ok(await api.get(f"/auth/message/{wallet}", **headers))["message"]
-
-
-async def prove(
-    api: Api, wallet: str, message: str, signature: str, headers: Mapping[str, str] | None = None
-) -> Answer:
-    """Send a signed message."""
-    body = {"wallet_address": wallet, "message": message, "signature": signature}
-    return await api.call("POST", "/auth/verify", body, headers=headers)
-
-
-async def log_in(api: Api, signer: Signer) -> Person:
-    """Return who the wallet is."""
-    message = await ask(api, signer.address)
-    answer = await prove(api, signer.address, message, signer.sign(message))
-    return Person(api, ok(answer)["access_token"])
 
 
 @_SIGNERS
