@@ -108,6 +108,7 @@ async def _start_all(settings: Settings, terminal: Terminal, stack: AsyncExitSta
             is_simulated=settings.hummingbot_url is None,
             database_url=cluster.dsn() if cluster else None,
             data_dir=data_dir,
+            is_open=settings.is_open,
         ),
         warnings,
     )

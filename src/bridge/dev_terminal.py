@@ -31,6 +31,7 @@ class Running:
     is_simulated: bool
     database_url: str | None
     data_dir: Path
+    is_open: bool
 
 
 class Terminal:
@@ -66,6 +67,10 @@ class Terminal:
         self.say(f"  API         {running.address}")
         self.say(f"  Docs        {running.address}/docs")
         self.say(f"  Hummingbot  {hummingbot}")
+        if running.is_open:
+            self.say("  Access      open: whoever reaches this address may do everything")
+        else:
+            self.say("  Access      with a key: 'bridge keys create' makes one")
         if running.database_url is not None:
             self.say(f"  Database    {running.database_url}")
         self.say(f"  Data        {running.data_dir}")

@@ -122,11 +122,12 @@ class LoginService:
             TooManyRequestsError: Too many steps of logins with this wallet.
         """
         key = address_key(proof.wallet_address)
-        await self._limiter.admit_login(place.peer, key)
         message_hash = digest_of(proof.message)
         asked = await LoginRepository(self._database).find_challenge(message_hash)
         if asked is None or address_key(asked.address) != key:
             raise LoginError
+        # Only now: made-up wallets shall not fill the table of buckets.
+        await self._limiter.admit_login(place.peer, key)
         # A page may only bring what it has asked for itself.
         if self._rules.origins.may_read(place.origin) and place.origin != asked.origin:
             raise LoginError

@@ -181,6 +181,9 @@ class LoggedIn(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
     user: UserView
 
+    def __repr__(self) -> str:
+        return f"LoggedIn(user={self.user!r})"  # without the token
+
 
 class LoggedOut(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a logout, also when there was no session."""
@@ -193,3 +196,6 @@ class StreamTicket(msgspec.Struct, frozen=True, kw_only=True):
 
     ticket: str
     expires_at: datetime
+
+    def __repr__(self) -> str:
+        return "StreamTicket(****)"

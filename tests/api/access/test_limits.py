@@ -92,6 +92,15 @@ async def test_steps_of_a_login_are_counted(make_server: MakeServer, stored: Sto
     ok(await api.get(f"/auth/message/{other.address}"))
 
 
+async def test_made_up_wallets_fill_no_table(guarded: Api, stored: Stored) -> None:
+    for number in range(5):
+        wallet = f"0x{number:040x}"
+        problem(await guarded.get(f"/auth/message/{wallet}"), 404, "wallet-not-registered")
+        problem(await prove(guarded, wallet, "message", "0x"), 401, "login-refused")
+
+    assert await stored.counts() == {}
+
+
 async def test_empty_bucket_fills_again(
     make_server: MakeServer, make_person: MakePerson, stored: Stored
 ) -> None:

@@ -1,9 +1,11 @@
 """Tokens: their form, and that a mistyped one is known without asking anybody."""
 
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
 
+from bridge.access.structs import LoggedIn, StreamTicket, UserView
 from bridge.access.tokens import (
     digest_of,
     new_key,
@@ -52,3 +54,26 @@ def test_cut_and_lengthened_tokens_are_none() -> None:
     for text in (session[:-1], session + "0", session + "\n", " " + session, session.upper()):
         assert parse_token(text) is None
     assert parse_token(new_key("a" * 12).replace("brg_", "brs_")) is None
+
+
+def test_answers_with_tokens_do_not_print_them() -> None:
+    session, ticket = new_session_token(), new_ticket()
+    user = UserView(
+        id="1",
+        name="Ana",
+        role="admin",
+        access="admin",
+        wallet_address=None,
+        account_identifier=None,
+        self_service=True,
+        is_active=True,
+    )
+    now = datetime.now(UTC)
+    answers = (
+        LoggedIn(access_token=session, token_type="bearer", expires_at=now, user=user),
+        StreamTicket(ticket=ticket, expires_at=now),
+    )
+
+    assert session not in repr(answers)
+    assert ticket not in repr(answers)
+    assert "Ana" in repr(answers)
