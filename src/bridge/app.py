@@ -1,8 +1,7 @@
-"""The application: controllers, errors and documents, wrapped in the gate."""
+"""The application: controllers, errors and documents, behind the gate and the front."""
 
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.types import ASGIApp
 
 from bridge.access.gate import Gate, Policy
 from bridge.access.keys import Keys
@@ -14,6 +13,9 @@ from bridge.clients.controller import ClientController
 from bridge.health.controller import HealthController
 from bridge.lifecycle.controller import LifecycleController
 from bridge.lifecycle.steps import Hook, pass_by
+from bridge.live.entries import Bounds
+from bridge.live.front import Front
+from bridge.live.reads import LiveReads
 from bridge.openapi import SecretSchema, config, get_asset
 from bridge.problems import exception_handlers
 from bridge.settings import Settings
@@ -22,7 +24,7 @@ from bridge.vault.secret import Secret, dec_hook
 from bridge.wiring import lifespan, providers, vault_of
 
 
-def create_app(settings: Settings, reached: Hook = pass_by) -> ASGIApp:
+def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
     """Return the whole application as one ASGI callable.
 
     Args:
@@ -36,7 +38,13 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> ASGIApp:
     vault_of(settings)
     if settings.hummingbot_url is not None:
         check_upstream(settings)
-    return Gate(create_controllers(settings, reached), _policy(settings))
+    controllers = create_controllers(settings, reached)
+    is_on = settings.front == "on"
+    bounds = Bounds(settings.cache_entries, settings.cache_megabytes * 1024 * 1024)
+    live = LiveReads(controllers, bounds, settings.lifecycle_speed, is_on=is_on)
+    controllers.state["live"] = live
+    policy = _policy(settings)
+    return Front(Gate(live.app, policy), live, policy, is_on=is_on)
 
 
 def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:

@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import uuid4
 
-import msgspec
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from bridge.access.keys import Keys
-from bridge.access.origins import Headers, Origins, is_loopback
+from bridge.access.origins import Origins, is_loopback
+from bridge.asgi import answer, refuse
 from bridge.errors import BridgeError, ForbiddenError
-from bridge.problems import MEDIA_TYPE, problem_of
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,6 +46,10 @@ class Policy:
     keys: Keys
     loopback_hosts_only: bool
 
+    def takes_host(self, host: str) -> bool:
+        """Whether requests under this Host header are answered."""
+        return not self.loopback_hosts_only or is_loopback(host)
+
 
 class Gate:
     """Wraps the application; everything but HTTP passes through untouched."""
@@ -71,12 +74,12 @@ class Gate:
         ]
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             preflight = self._policy.origins.preflight_headers(origin)
-            await _answer(send, 204, preflight, b"")
+            await answer(send, 204, preflight)
             return
         try:
             actor = self._admit(scope, headers)
         except BridgeError as error:
-            await _refuse(send, error, request_id, extra)
+            await refuse(send, error, request_id, extra)
             return
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
@@ -94,7 +97,7 @@ class Gate:
 
     def _admit(self, scope: HTTPScope, headers: Mapping[str, str]) -> str:
         host = headers.get("host", "")
-        if self._policy.loopback_hosts_only and not is_loopback(host):
+        if not self._policy.takes_host(host):
             raise HostNotAllowedError
         is_write = scope["method"] not in _READS
         if is_write and not self._policy.origins.may_write(headers.get("origin"), host):
@@ -107,24 +110,3 @@ class Gate:
 def _request_id(headers: Mapping[str, str]) -> str:
     sent = headers.get("x-request-id", "")
     return sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
-
-
-async def _refuse(send: Send, error: BridgeError, request_id: str, extra: Headers) -> None:
-    problem, more = problem_of(error, request_id)
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        *((name.lower().encode(), value.encode()) for name, value in more.items()),
-        *extra,
-    ]
-    await _answer(send, problem.status, headers, msgspec.json.encode(problem))
-
-
-async def _answer(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [*headers, (b"content-length", str(len(body)).encode())],
-        }
-    )
-    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -1,12 +1,15 @@
 """Who a request comes from: nobody in particular in open mode, else the holder of the admin key."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 from bridge.errors import AuthenticationError
 
 ANONYMOUS = "anonymous"
 ADMIN = "admin-key"
+# Of one key: schemes in another case, more spaces.
+_MOST_SPELLINGS: Final = 64
 _NO_KEY_IS_SET = (
     "This server has no key yet: set BRIDGE_ADMIN_KEY to at least 32 characters"
     " (or BRIDGE_AUTH=open on a loopback address) and start it again."
@@ -24,6 +27,11 @@ class Keys:
 
     is_open: bool
     admin_key: bytes | None
+    _taken: set[bytes] = field(default_factory=set[bytes])
+
+    def known(self, authorization: bytes | None) -> bool:
+        """Whether this header was taken before; False says nothing yet."""
+        return self.is_open or authorization in self._taken
 
     def actor_of(self, authorization: str | None) -> str:
         """Return the stable name of whoever sent this header.
@@ -40,4 +48,6 @@ class Keys:
         same = hmac.compare_digest(token.strip().encode("latin-1", "replace"), self.admin_key)
         if not (same and scheme.lower() == "bearer"):
             raise AuthenticationError
+        if authorization is not None and len(self._taken) < _MOST_SPELLINGS:
+            self._taken.add(authorization.encode("latin-1", "replace"))
         return ADMIN

@@ -11,6 +11,7 @@ import math
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,6 +19,7 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
+from bridge.db.changed import Changed, collect, stop
 from bridge.db.dsn import Dsn, describe_connect_failure
 from bridge.db.failures import (
     AGAIN,
@@ -89,6 +91,14 @@ class Database:
         self._schema_is_right = False
         self._served_at = -math.inf
         self._logged_at: dict[str, float] = {}
+        self._followers: list[Callable[[AbstractSet[str]], None]] = []
+
+    def follow(self, follower: Callable[[AbstractSet[str]], None]) -> None:
+        """Have ``follower`` told the accounts of each write, before whoever wrote is answered.
+
+        Told as well when the write failed or was cancelled: COMMIT may have come through.
+        """
+        self._followers.append(follower)
 
     async def open(self) -> None:
         """Make the pool inside the running event loop; connects nothing."""
@@ -139,6 +149,16 @@ class Database:
         Raises:
             DatabaseUnavailableError: When the connection broke in COMMIT, the outcome is unknown.
         """
+        changed: Changed = set()
+        token = collect(changed)
+        try:
+            return await self._write(work)
+        finally:
+            stop(token)
+            for follower in self._followers if changed else ():
+                follower(changed)
+
+    async def _write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         for attempt in range(_ATTEMPTS):
             is_committing = False
             try:

@@ -1,0 +1,329 @@
+"""The snapshots that this process holds, and which of them are current.
+
+`hot` holds exactly those that may be sent without another thought: everything that could make one
+wrong takes it out of there first. What is not there is read from the database, once for all who ask
+at the same moment, by the code that the controllers use.
+
+Three things make a snapshot wrong. A write of this process, told by `touch` before its sender is
+answered; a write elsewhere, told by a hint or found by the sweep (`feed`); and time, since states
+grow stale when nothing new is seen of the upstream (`see`, `tick`).
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Set as AbstractSet
+from typing import Final, NamedTuple
+
+import msgspec
+
+from bridge.bots.service import Edition
+from bridge.errors import BridgeError, DatabaseUnavailableError
+from bridge.lifecycle.sight import Look, look_of
+from bridge.live.ageing import reaged
+from bridge.live.entries import ALL, Bounds, Entries, Entry, Flight, Follower
+from bridge.live.horizon import Horizon
+from bridge.live.recent import Recent
+from bridge.live.snapshots import Label, Representation, Snapshot
+
+Loader = Callable[[str | None], Awaitable[Edition]]
+
+# Without the feed, the database is asked for each answer; one that hangs must not hold readers.
+_PATIENCE_SECONDS: Final = 1.0
+_HELD_SECONDS: Final = 300.0
+# Between two readings for followers while the list goes on changing; the one of all is long.
+_PAUSE_SECONDS: Final = 0.02
+_PAUSE_OF_ALL_SECONDS: Final = 0.25
+_AGAIN_SECONDS: Final = 1.0
+_CLOSED: Final = "Database not available: the server is shutting down."
+
+
+class Served(NamedTuple):
+    """What a reader is given.
+
+    Attributes:
+        held_seconds: How long ago it was current, when nobody can say whether it still is.
+    """
+
+    snapshot: Snapshot
+    held_seconds: float | None = None
+
+
+class Cache:
+    """Snapshots by account, each built once per version.
+
+    Args:
+        bounds: How much is held; lists that somebody follows stay beyond that.
+        speed: By how much the lifecycle's times are shortened.
+
+    Attributes:
+        hot: Current snapshots by the query of their URL.
+        horizon: How the upstream is seen now.
+    """
+
+    def __init__(self, bounds: Bounds, speed: float) -> None:
+        self.hot: dict[bytes, Snapshot] = {}
+        self.horizon = Horizon(speed)
+        self.entries = Entries(bounds)
+        self._boot = secrets.token_hex(4)
+        self._load: Loader | None = None
+        self._is_trusted = False
+        self._trusted_until = 0.0
+        self._fails_until = 0.0
+        self._recent = Recent()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def open(self, load: Loader) -> None:
+        """Begin to read with ``load``; nothing is trusted before the feed says so."""
+        self._load = load
+
+    async def close(self) -> None:
+        """End what is under way."""
+        self._load = None
+        self.distrust()
+        for entry in self.entries:
+            if entry.next_flight is not None:
+                entry.next_flight.cancel()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def get(self, account: str | None) -> Served:
+        """Return the account's bots as they are now, or were when they could last be read.
+
+        Raises:
+            DatabaseUnavailableError: They cannot be read, and nothing is held that may be shown.
+        """
+        entry = self.entries.need(account)
+        newest = entry.newest
+        if entry.is_current and newest is not None:
+            newest.was_used = True
+            return Served(newest)
+        if self._is_trusted:
+            return Served(await self._read(entry))
+        return await self._read_or_hold(entry)
+
+    def follow(self, account: str | None, follower: Follower) -> None:
+        """Tell ``follower`` of each snapshot from now on, until `unfollow`."""
+        entry = self.entries.need(account)
+        entry.followers.add(follower)
+        self._refresh(entry)
+
+    def unfollow(self, account: str | None, follower: Follower) -> None:
+        """End what `follow` began."""
+        self.entries.need(account).followers.discard(follower)
+
+    def touch(self, accounts: AbstractSet[str]) -> None:
+        """Note that this process has written these accounts, or may have."""
+        for account in accounts:
+            entry = self.entries.find(account)
+            if entry is not None:
+                self._outdate(entry)
+        self._outdate_all_bots()
+
+    def hint(self, account: str, version: int, tag: str) -> None:
+        """Take a hint that an account has a new version; late ones are told by their number."""
+        if self._recent.is_late(account, version) or not self._recent.is_news(
+            account, version, tag
+        ):
+            return
+        entry = self.entries.find(account)
+        if entry is not None and version >= entry.known and entry.has_news(version, tag):
+            entry.known = version
+            self._invalidate(entry)
+        self._outdate_all_bots()
+
+    def compare(self, versions: Iterable[tuple[str, int, str]]) -> None:
+        """Compare what is held with what the database said of these accounts."""
+        is_news = False
+        for account, version, tag in versions:
+            is_news |= self._recent.is_news(account, version, tag)
+            entry = self.entries.find(account)
+            # Any other version, also a lower one: a restored backup counts on from where it was.
+            if entry is not None and entry.has_news(version, tag):
+                entry.known = max(entry.known, version)
+                self._invalidate(entry)
+        if is_news:
+            self._outdate_all_bots()
+
+    def forget(self) -> None:
+        """Take everything as changed."""
+        for entry in self.entries:
+            self._outdate(entry)
+
+    def see(self, look: Look) -> None:
+        """Note what is known of the leader and its looks."""
+        if self.horizon.see(look):
+            self._age()
+
+    def tick(self) -> None:
+        """Let the states age."""
+        if self.horizon.tick():
+            self._age()
+
+    def trust(self) -> None:
+        """Answer from what is held: the feed has just compared it with the database."""
+        self._trusted_until = time.monotonic()
+        self._fails_until = 0.0
+        if self._is_trusted:
+            return
+        self._is_trusted = True
+        for entry in self.entries:
+            self._refresh(entry)
+
+    def distrust(self) -> None:
+        """Answer from the database: what changes is not heard of."""
+        if not self._is_trusted:
+            return
+        self._is_trusted = False
+        self.hot.clear()
+        for entry in self.entries:
+            if entry.is_current:
+                entry.is_current = False
+                entry.current_until = self._trusted_until
+
+    def _age(self) -> None:
+        self.hot.clear()
+        for entry in self.entries:
+            self._invalidate(entry, is_outdated=False)
+            newest = None if self._is_trusted or entry.is_outdated else entry.newest
+            if newest is not None and entry.followers:
+                self._tell(entry, self._aged(entry, newest))
+
+    def _outdate_all_bots(self) -> None:
+        entry = self.entries.find(ALL)
+        if entry is not None:
+            self._outdate(entry)
+
+    def _outdate(self, entry: Entry) -> None:
+        entry.epoch += 1
+        self._invalidate(entry)
+
+    def _invalidate(self, entry: Entry, *, is_outdated: bool = True) -> None:
+        self.hot.pop(entry.query, None)
+        if entry.is_current:
+            entry.is_current = False
+            entry.current_until = time.monotonic()
+        entry.is_outdated |= is_outdated
+        self._refresh(entry)
+
+    def _refresh(self, entry: Entry) -> None:
+        """Read for those who follow; what is under way reads again when it was too early."""
+        wants = entry.followers and not entry.is_current and self._is_trusted
+        if wants and entry.flight is None and entry.next_flight is None:
+            self._take_off(entry)
+
+    def _refresh_in(self, entry: Entry, seconds: float) -> None:
+        def now() -> None:
+            entry.next_flight = None
+            self._refresh(entry)
+
+        if entry.followers and entry.next_flight is None:
+            entry.next_flight = asyncio.get_running_loop().call_later(seconds, now)
+
+    async def _read(self, entry: Entry) -> Snapshot:
+        """Return what a flight brings that can know all that is known here by now."""
+        epoch, known, flights = entry.epoch, entry.known, entry.flights
+        while True:
+            flight = entry.flight
+            if flight is None:
+                flight = self._take_off(entry)
+            snapshot = await asyncio.shield(flight.landed)
+            is_late_enough = flight.epoch >= epoch if self._is_trusted else flight.number > flights
+            if is_late_enough and (snapshot.version >= known or flight.known >= known):
+                return snapshot
+
+    async def _read_or_hold(self, entry: Entry) -> Served:
+        newest = entry.newest
+        if newest is None or entry.is_outdated or entry.held_seconds() > _HELD_SECONDS:
+            return Served(await self._read(entry))
+        if time.monotonic() >= self._fails_until:
+            try:
+                async with asyncio.timeout(_PATIENCE_SECONDS):
+                    return Served(await self._read(entry))
+            except (DatabaseUnavailableError, TimeoutError):
+                self._fails_until = time.monotonic() + _AGAIN_SECONDS
+                if entry.is_outdated:  # written meanwhile
+                    raise
+        return Served(self._aged(entry, newest), entry.held_seconds())
+
+    def _take_off(self, entry: Entry) -> Flight:
+        flight = entry.flight = Flight(entry)
+        task = asyncio.create_task(self._fly(entry, flight))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return flight
+
+    async def _fly(self, entry: Entry, flight: Flight) -> None:
+        try:
+            snapshot = await self._build(entry, flight)
+        except BaseException as error:
+            entry.flight = None
+            lost = error if isinstance(error, Exception) else DatabaseUnavailableError(_CLOSED)
+            flight.landed.set_exception(lost)
+            flight.landed.exception()  # nobody may wait for it
+            self._refresh_in(entry, _AGAIN_SECONDS)
+            if not isinstance(error, BridgeError):
+                raise
+            return
+        entry.flight = None
+        before = entry.newest
+        is_newest = entry.land(flight, snapshot)
+        if is_newest and self._is_trusted and snapshot.sight == self.horizon.sight:
+            entry.is_current = True
+            self.hot[entry.query] = snapshot
+        self._count(snapshot.size_bytes - (0 if before is None else before.size_bytes))
+        flight.landed.set_result(snapshot)
+        self._tell(entry, snapshot)
+        if entry.account is ALL:
+            self._refresh_in(entry, _PAUSE_OF_ALL_SECONDS)
+        elif not entry.is_current:
+            self._refresh_in(entry, _PAUSE_SECONDS)
+
+    async def _build(self, entry: Entry, flight: Flight) -> Snapshot:
+        if self._load is None:
+            raise DatabaseUnavailableError(_CLOSED)
+        edition = await self._load(entry.account)
+        sight = self.horizon.sight
+        if edition.seen is not None:
+            look = look_of(edition.seen)
+            self.see(look)
+            sight = self.horizon.sight_of(look)
+        version, tag = edition.version, edition.tag
+        if entry.account is ALL:
+            version, tag = flight.epoch, self._boot
+        label = Label(entry.account, version, tag, sight)
+        return Snapshot(label, msgspec.json.encode(edition.bots))
+
+    def _count(self, more_bytes: int) -> None:
+        for entry in self.entries.resized(more_bytes):
+            self.hot.pop(entry.query, None)
+
+    def compressed(self, snapshot: Snapshot) -> Representation:
+        """Return the snapshot's compressed form, made and counted when it was not there."""
+        before = snapshot.size_bytes
+        representation = snapshot.compress()
+        self._count(snapshot.size_bytes - before)
+        return representation
+
+    def look_age(self) -> tuple[bytes, bytes] | None:
+        """Return the header that says how old the newest look is; None when there was none."""
+        look = self.horizon.now()
+        if look is None or look.last_look_at is None:
+            return None
+        seconds = (look.read_at - look.last_look_at).total_seconds()
+        return (b"bridge-look-age", b"%.1f" % seconds)
+
+    def _aged(self, entry: Entry, newest: Snapshot) -> Snapshot:
+        """Return what was read last as it is to be shown now."""
+        look, sight = self.horizon.now(), self.horizon.sight
+        if look is not None and newest.sight != sight:
+            newest = entry.newest = reaged(newest, look, sight, self.horizon.speed)
+        return newest
+
+    def _tell(self, entry: Entry, snapshot: Snapshot) -> None:
+        for follower in list(entry.followers):
+            follower.show(snapshot)

@@ -1,0 +1,56 @@
+"""How this process sees the upstream between two readings of the leader's heartbeat."""
+
+import time
+from typing import Final
+
+from bridge.lifecycle.sight import Look, Sight, sight_of
+
+# A database's clock that is set back by more is believed.
+_CLOCK_SECONDS: Final = 5.0
+NEVER_SEEN: Final = Sight("blind", "no_leader", 0)
+
+
+class Horizon:
+    """The newest look that was heard of, and what it is worth by now.
+
+    Args:
+        speed: By how much the lifecycle's times are shortened.
+
+    Attributes:
+        sight: As of the last `see` or `tick`.
+    """
+
+    def __init__(self, speed: float) -> None:
+        self.sight = NEVER_SEEN
+        self.speed = speed
+        self._look: Look | None = None
+        self._heard_at = 0.0
+
+    def see(self, look: Look) -> bool:
+        """Take what was read of the leader; return whether `sight` is another now."""
+        before = self._look
+        if (
+            before is None
+            or look.read_at > before.read_at
+            or (before.read_at - look.read_at).total_seconds() > _CLOCK_SECONDS
+        ):
+            self._look, self._heard_at = look, time.monotonic()
+        return self.tick()
+
+    def tick(self) -> bool:
+        """Let the look age; return whether `sight` is another now."""
+        look = self.now()
+        if look is None:
+            return False
+        before, self.sight = self.sight, self.sight_of(look)
+        return before != self.sight
+
+    def now(self) -> Look | None:
+        """Return the newest look as if it were read now; None: none was heard of."""
+        if self._look is None:
+            return None
+        return self._look.later(time.monotonic() - self._heard_at)
+
+    def sight_of(self, look: Look) -> Sight:
+        """Return what a look is worth at the moment when it was read."""
+        return sight_of(look, look.read_at, self.speed)
