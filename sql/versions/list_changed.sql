@@ -6,6 +6,6 @@ SELECT
     version,
     tag
 FROM versions
-WHERE changed_at > clock_timestamp() - interval '30 s'
+WHERE changed_at > now() - interval '30 s'
 ORDER BY changed_at DESC, account
 LIMIT $1;
