@@ -3,10 +3,9 @@
 import msgspec
 from litestar.types import Send
 
+from bridge.access.origins import Headers
 from bridge.errors import BridgeError
 from bridge.problems import MEDIA_TYPE, problem_of
-
-Headers = list[tuple[bytes, bytes]]
 
 
 async def answer(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bridge.access.gate import Policy
-from bridge.asgi import Headers
+from bridge.access.origins import Headers
 from bridge.live.conditional import has_current
 from bridge.live.encodings import takes_gzip
 from bridge.live.reads import LiveReads

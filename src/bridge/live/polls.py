@@ -9,7 +9,8 @@ from typing import Final
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from bridge.asgi import Headers, refuse
+from bridge.access.origins import Headers
+from bridge.asgi import refuse
 from bridge.errors import BridgeError
 from bridge.live.cache import Cache, Served
 from bridge.live.conditional import has_current, wait_seconds

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from bridge.asgi import Headers
+from bridge.access.origins import Headers
 from bridge.lifecycle.sight import Sight
 from bridge.live.encodings import LEAST_BYTES, gzipped
 from bridge.release import build_id

@@ -14,7 +14,8 @@ from typing import Final
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
-from bridge.asgi import Headers, refuse
+from bridge.access.origins import Headers
+from bridge.asgi import refuse
 from bridge.errors import BridgeError, FieldError, RuleError
 from bridge.live.cache import Cache
 from bridge.live.readers import Reader
