@@ -12,8 +12,8 @@
 --   pace_seconds float8, beat_at timestamptz, look_error text, read_at timestamptz,
 --   is_bot bool, version int8, tag text
 -- One statement, so that rows and version belong together. Without bots there is one row all the
--- same: its bot is null, for an empty list has a version too.
-SELECT
+-- same: its bot is null, for an empty list has a version too. The columns of a bot stand first.
+SELECT -- noqa: ST06
     b.id,
     b.client_id,
     b.account,
@@ -45,8 +45,8 @@ SELECT
     b.id IS NOT NULL AS is_bot,
     v.version,
     v.tag
-FROM (SELECT $1::text AS account) AS asked
-LEFT JOIN versions AS v ON asked.account = v.account
+FROM (SELECT $1::text AS asked_for) AS question
+LEFT JOIN versions AS v ON question.asked_for = v.account
 LEFT JOIN heartbeats AS h ON h.name = 'lifecycle'
 LEFT JOIN LATERAL (
     SELECT
@@ -75,7 +75,7 @@ LEFT JOIN LATERAL (
         c.updated_at
     FROM bots AS c
     WHERE
-        c.account = asked.account
+        c.account = question.asked_for
         AND c.deleted_at IS NULL
         AND ($2::text[] IS NULL OR c.known_state = any($2))
         AND (c.created_at, c.id) > ($3, $4)

@@ -7,5 +7,5 @@ SELECT
     tag
 FROM versions
 WHERE changed_at > now() - interval '30 s'
-ORDER BY changed_at DESC, account
+ORDER BY changed_at DESC, account ASC
 LIMIT $1;
