@@ -17,7 +17,8 @@ from bridge.audit.changes import ChangeLog
 from bridge.bots.service import BotService
 from bridge.clients.service import ClientService
 from bridge.db.dsn import Dsn, parse_database_url
-from bridge.db.pool import Database, Limits
+from bridge.db.outages import Limits
+from bridge.db.pool import Database
 from bridge.errors import ConfigurationError
 from bridge.lifecycle.facts import Times
 from bridge.lifecycle.pace import shortened
