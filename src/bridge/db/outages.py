@@ -1,4 +1,4 @@
-"""What is said of a database that does not serve: one sentence each, and not too often in the log."""
+"""What is said of a database that does not serve: one sentence each, and seldom in the log."""
 
 import math
 import time
@@ -43,7 +43,7 @@ class Outages:
         self.served_at = -math.inf
         self._logged_at: dict[str, float] = {}
 
-    def late(self, pool: Pool | None, exc: TimeoutError) -> DatabaseUnavailableError:
+    def late(self, pool: "Pool | None", exc: TimeoutError) -> DatabaseUnavailableError:
         """Return why no connection was given in time."""
         if pool is None or pool.get_size() < pool.get_max_size() or pool.get_idle_size():
             return self.noted(DatabaseUnavailableError(self.sentence(exc)))
