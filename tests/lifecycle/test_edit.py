@@ -1,9 +1,10 @@
 """Changing a bot that runs: at once where it can be, else at the next start."""
 
 from tests.api.calls import ok, problem
-from tests.lifecycle.world import SPREAD, Json, World
+from tests.lifecycle.world import SPREAD, Json, World, until
 
 _UPDATE = "/controllers/bots/{bot_name}/{config}/config"
+_RULES = "/connectors/{connector_name}/trading-rules"
 
 
 async def _change(world: World, bot: Json, **change: object) -> Json:
@@ -114,3 +115,42 @@ async def test_newer_credentials_are_given_to_the_next_instance_only(world: Worl
     shown = await world.bot(bot)
     assert shown["runtime"]["instance"] == bot["runtime"]["instance"]
     assert len(await world.lives(bot)) == 1
+
+
+async def test_change_while_a_start_is_prepared_is_what_runs_once_it_is_shown_so(
+    world: World,
+) -> None:
+    bot = await _start_held_up(world)
+
+    await _change(world, bot, config=SPREAD | {"order_amount": 7})
+
+    shown = await world.until_state(bot, "running")
+    assert _revisions(shown) == (2, 2)
+    (copy,) = await world.copies(shown["runtime"]["instance"])
+    assert copy["order_amount"] == 7
+
+
+async def test_change_that_a_start_cannot_use_ends_it_and_says_what_is_missing(
+    world: World,
+) -> None:
+    bot = await _start_held_up(world)
+    lists = await world.door.count("GET", "/docker/active-containers")
+
+    await _change(world, bot, config={"bid_spread": 0.003})
+
+    shown = await world.until_state(bot, "error")
+    assert shown["runtime"]["reason"] == "deploy_failed"
+    assert "order_amount" in shown["error"]
+    assert await world.door.count("GET", "/docker/active-containers") <= lists + 2
+    assert await world.lives(bot) == []
+
+
+async def _start_held_up(world: World) -> Json:
+    """Return a bot whose start has read the definition and waits for the upstream."""
+    client = await world.make_client()
+    await world.until_connector(client, "synced")
+    bot = await world.make_bot(account=client["account_identifier"])
+    await world.door.fault("hang", path="/connectors/bitmart/trading-rules", times=1)
+    await world.start(bot)
+    await until(lambda: world.door.count("GET", _RULES), lambda count: count > 0)
+    return bot
