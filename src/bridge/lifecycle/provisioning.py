@@ -5,7 +5,8 @@ said here and never sent, since the upstream would fill it with another account'
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from bridge.hummingbot.refusals import (
     ConnectorUnknownError,
     ControllerUnknownError,
     CredentialsRefusedError,
+    NameRefusedError,
     ProfileUnknownError,
 )
 from bridge.hummingbot.wire import ConfigField
@@ -88,6 +90,19 @@ class Provisioner:
             if row is None or row.sync_error is not None or await self._is_there(row):
                 return row
             return await self._sync(row)
+
+    async def withdraw(self, account: str, connectors: Sequence[str]) -> None:
+        """Take away what a deleted client has upstream, with no sync of its under way.
+
+        Raises:
+            UpstreamError: Something may be left; worth another try.
+        """
+        client = self._hands.client
+        async with self._turn:
+            for name in connectors:
+                with suppress(NameRefusedError):  # nothing can be there under such a name
+                    await client.delete_credential(account, upstream_connector(name))
+            await client.delete_account(account)
 
     async def _sync(self, row: CredentialsRow) -> CredentialsRow:
         try:
