@@ -1,5 +1,6 @@
 """Credentials on their way to the upstream: pending, then synced or rejected."""
 
+import pytest
 from tests.api.calls import ok
 from tests.api.stored import Stored
 from tests.lifecycle.world import BITMART, KEYS, World, until
@@ -66,6 +67,20 @@ async def test_replaced_credentials_are_pending_until_they_are_sent(world: World
     changed = ok(await world.api.put(f"/clients/{client['id']}/connector", newer))
 
     assert changed["connectors"][0]["sync_state"] == "pending"
+    await world.until_connector(client, "synced")
+    marks = (await world.marks())[client["account_identifier"]]["bitmart"]
+    assert marks["bitmart_api_key"] == fingerprint("newer")
+
+
+@pytest.mark.parametrize("speed", [10.0])  # slow enough to replace what is being sent
+async def test_credentials_replaced_while_they_are_sent_are_sent_too(world: World) -> None:
+    await world.door.fault("slow", path="/accounts/add-credential", times=1)
+    client = await world.make_client()
+    await until(lambda: world.door.count("POST", _SEND), lambda count: count > 0)
+    newer = BITMART | {"api_key": "newer"}
+
+    ok(await world.api.put(f"/clients/{client['id']}/connector", newer))
+
     await world.until_connector(client, "synced")
     marks = (await world.marks())[client["account_identifier"]]["bitmart"]
     assert marks["bitmart_api_key"] == fingerprint("newer")
