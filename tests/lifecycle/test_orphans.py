@@ -8,7 +8,10 @@ from tests.api.inputs import MISSING_ID
 from tests.contract.simulator_door import BOT
 from tests.lifecycle.world import Json, World, until
 
+from bridge.lifecycle.pace import Pauses
+
 _NAME: Final = f"{BOT}-20261122-081044"
+_CONFIGS: Final = "/controllers/bots/{bot_name}/configs"
 
 
 @pytest.fixture
@@ -66,6 +69,38 @@ async def test_stopped_orphan_ends_with_its_orders_cancelled(world: World, orpha
     assert life["orders_cancelled"] is True
     problem(await world.api.post(path), 404, "orphan-not-found")
     assert "orphan.stop_requested" in await world.actions("/events")
+
+
+@pytest.fixture
+async def riddle(world: World) -> Json:
+    """An orphan whose config the upstream cannot tell, as of a bot that runs on another host."""
+    await world.door.fault("plain_500", path="/controllers/bots/")
+    await world.door.prepare()
+    await world.door.deploy()
+    found = await until(lambda: world.get("/orphans"), lambda found: found["orphans"] != [])
+    return found["orphans"][0]
+
+
+async def test_orphan_that_nothing_can_be_asked_about_is_stopped_all_the_same(
+    world: World, riddle: Json
+) -> None:
+    ok(await world.api.post(f"/orphans/{riddle['instance']}/stop"))
+
+    await until(lambda: world.get("/orphans"), lambda found: found == {"orphans": []})
+    (life,) = await world.ledger()
+    assert life["orders_cancelled"] is True
+
+
+@pytest.mark.usefixtures("riddle")
+async def test_orphan_that_nothing_can_be_asked_about_is_not_asked_all_the_time(
+    world: World,
+) -> None:
+    asked, began = await world.door.count("GET", _CONFIGS), await world.door.now()
+
+    await world.until_looks(20)
+
+    most = (await world.door.now() - began) / Pauses().retry + 2
+    assert await world.door.count("GET", _CONFIGS) - asked <= most
 
 
 async def test_adopted_orphan_is_the_bots_running_instance(world: World, orphan: Json) -> None:

@@ -21,7 +21,7 @@ from bridge.lifecycle.hands import Hands
 from bridge.lifecycle.leader import LeaseLostError, Report
 from bridge.lifecycle.orphans import MOST_ORPHANS
 from bridge.lifecycle.owner import HummingbotSharedError
-from bridge.lifecycle.plan import Kind, Limits, Moment, Step, next_step, stop_step
+from bridge.lifecycle.plan import Kind, Limits, Moment, Step, next_step, orphan_step
 from bridge.lifecycle.records import Record, RunPart
 from bridge.lifecycle.repository import (
     BotRecordRepository,
@@ -101,7 +101,7 @@ class Reconciler:
                         self._busy.add(bot_id)
                         group.create_task(self._work_on(bot_id))
                 for orphan in await InstanceRepository(database).list_orphans(MOST_ORPHANS):
-                    if orphan.name not in self._busy and orphan.gone_at is None:
+                    if orphan.name not in self._busy and _is_owed(orphan):
                         self._busy.add(orphan.name)
                         group.create_task(self._work_on_orphan(orphan))
             except DatabaseUnavailableError as error:
@@ -177,14 +177,16 @@ class Reconciler:
 
     async def _work_on_orphan(self, orphan: OrphanRow) -> None:
         try:
-            if orphan.checked_at is None:
-                async with self._slot("check"):
-                    await self._checks.check(orphan.name, None)
-            elif orphan.stop_asked_at is not None:
-                now = await self._hands.observer.now()
-                moment = Moment(now=now, looked_at=self._report.last_look_at)
-                kind = stop_step(orphan, moment, self._limits, orphan.first_seen_at)
-                if kind is not None:
+            moment = Moment(
+                now=await self._hands.observer.now(), looked_at=self._report.last_look_at
+            )
+            match orphan_step(orphan, moment, self._limits):
+                case None:
+                    return
+                case "check":
+                    async with self._slot("check"):
+                        await self._checks.check(orphan.name, None)
+                case kind:
                     async with self._slot(kind):
                         await self._stopper.step(kind, orphan.name, None)
         except (LeaseLostError, HummingbotSharedError):
@@ -203,3 +205,8 @@ class Reconciler:
                 is_done = False
             if not is_done:
                 await asyncio.sleep(self._hands.pace.seconds("look_least"))
+
+
+def _is_owed(orphan: OrphanRow) -> bool:
+    is_open = orphan.checked_at is None or orphan.stop_asked_at is not None
+    return orphan.gone_at is None and is_open
