@@ -117,10 +117,10 @@ class AdoptBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class StopResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one bot of a stop of all."""
+    """What became of one bot of a stop of all; ``failed``: it could not be asked, ask again."""
 
     bot_id: UUID
-    status: Literal["stopped", "stopping", "already_stopped"]
+    status: Literal["stopped", "stopping", "already_stopped", "failed"]
 
 
 class StoppedAll(msgspec.Struct, frozen=True, kw_only=True):
