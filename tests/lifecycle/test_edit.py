@@ -1,9 +1,10 @@
 """Changing a bot that runs: at once where it can be, else at the next start."""
 
+import pytest
 from tests.api.calls import ok, problem
 from tests.lifecycle.world import SPREAD, Json, World, until
 
-_UPDATE = "/controllers/bots/{bot_name}/{config}/config"
+_UPDATE = "/controllers/bots/{bot_name}/{controller_name}/config"
 _RULES = "/connectors/{connector_name}/trading-rules"
 
 
@@ -91,6 +92,20 @@ async def test_change_is_brought_once_the_upstream_takes_it(world: World) -> Non
     await world.until_bot(bot, lambda now: now["runtime"]["revision"] == 2)
     (copy,) = await world.copies(bot["runtime"]["instance"])
     assert copy["sell_spreads"] == [0.009]
+
+
+@pytest.mark.parametrize("speed", [10.0])  # slow enough to take it back before the next try
+async def test_change_in_doubt_is_taken_back_with_the_definition(world: World) -> None:
+    bot = await world.make_running()
+    (before,) = await world.copies(bot["runtime"]["instance"])
+    await world.door.fault("lost_answer", path="/controllers/bots/", times=1)
+    await _change(world, bot, config=SPREAD | {"bid_spread": 0.05})
+    await until(lambda: world.door.count("POST", _UPDATE), lambda count: count == 1)
+
+    await _change(world, bot, config=SPREAD)
+
+    await world.until_bot(bot, lambda now: now["runtime"]["revision"] == 3)
+    assert await world.copies(bot["runtime"]["instance"]) == [before]
 
 
 async def test_change_before_anything_is_sent_is_what_is_sent(world: World) -> None:

@@ -48,6 +48,8 @@ class Reconciler:
         self._chores = chores
         self._report = report
         self._busy: set[UUID | str] = set()
+        # By run: the fields of changes that were sent and are not noted.
+        self._in_doubt: dict[UUID, frozenset[str]] = {}
         self._reading = asyncio.Semaphore(_AT_ONCE)
         self._slow = asyncio.Semaphore(_AT_ONCE)
         self._quick = asyncio.Semaphore(_AT_ONCE)
@@ -148,13 +150,10 @@ class Reconciler:
 
     async def _update(self, record: Record, run: RunPart) -> None:
         """Bring a newer revision to a running instance, if it takes that over while it runs."""
-        before = controller_config(definition_of(record, run.config), run.config_name or "")
-        after = controller_config(definition_of(record), run.config_name or "")
-        change = live_change(before, after)
-        if drawdowns(run.config) != drawdowns(definition_of(record).config):
-            change = None
+        change = self._change(record, run)
         try:
             if change and run.instance and run.config_name:
+                self._in_doubt[run.id] = self._in_doubt.get(run.id, frozenset()) | change.keys()
                 await self._hands.client.update_instance_config(
                     run.instance, run.config_name, change
                 )
@@ -174,6 +173,21 @@ class Reconciler:
                 await runs.set_revision(run.id, record.row.revision, record.row.config)
 
         await self._hands.write_bot(record.row.id, work)
+        if change is not None:
+            self._in_doubt.pop(run.id, None)
+
+    def _change(self, record: Record, run: RunPart) -> dict[str, object] | None:
+        """Return what to send so that the instance runs the newest revision; None: it cannot.
+
+        With what a change in doubt may have left there, also when the revision takes it back.
+        """
+        name = run.config_name or ""
+        after = controller_config(definition_of(record), name)
+        change = live_change(controller_config(definition_of(record, run.config), name), after)
+        if change is None or drawdowns(run.config) != drawdowns(definition_of(record).config):
+            return None
+        doubtful = self._in_doubt.get(run.id, frozenset())
+        return change | {field: after[field] for field in doubtful if field in after}
 
     async def _work_on_orphan(self, orphan: OrphanRow) -> None:
         try:
