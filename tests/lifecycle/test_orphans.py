@@ -6,7 +6,7 @@ import pytest
 from tests.api.calls import ok, problem
 from tests.api.inputs import MISSING_ID
 from tests.contract.simulator_door import BOT
-from tests.lifecycle.world import Json, World, until
+from tests.lifecycle.world import SPREAD, Json, World, until
 
 from bridge.lifecycle.pace import Pauses
 
@@ -125,6 +125,24 @@ async def test_adopted_orphan_is_the_bots_running_instance(world: World, orphan:
     (life,) = await world.ledger()
     assert life["orders_cancelled"] is True
     assert [run["outcome"] for run in await world.runs(bot)] == ["stopped"]
+
+
+async def test_adopted_orphan_is_not_shown_to_run_a_definition_that_it_was_not_made_from(
+    world: World, orphan: Json
+) -> None:
+    before = await world.copies(orphan["instance"])
+    bot = await world.make_bot(account=await _acme(world), config=SPREAD | {"order_amount": 7})
+    ok(await _adopt(world, orphan, bot))
+    shown = await world.until_state(bot, "running")
+    assert shown["runtime"]["revision"] is None
+
+    ok(await world.api.put(f"/bots/{bot['id']}", {"config": SPREAD | {"order_amount": 8}}))
+    await world.until_looks(10)
+
+    shown = await world.bot(bot)
+    assert (shown["revision"], shown["runtime"]["revision"]) == (2, None)
+    assert await world.copies(orphan["instance"]) == before
+    assert [run["revision"] for run in await world.runs(bot)] == [0]
 
 
 async def test_orphan_goes_only_to_a_bot_that_would_be_the_same(world: World, orphan: Json) -> None:

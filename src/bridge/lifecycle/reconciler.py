@@ -181,6 +181,8 @@ class Reconciler:
 
         With what a change in doubt may have left there, also when the revision takes it back.
         """
+        if run.revision == 0:  # adopted: nobody knows what a change would be one of
+            return None
         name = run.config_name or ""
         after = controller_config(definition_of(record), name)
         change = live_change(controller_config(definition_of(record, run.config), name), after)
