@@ -51,6 +51,18 @@ async def test_change_that_a_bot_cannot_take_over_applies_at_the_next_start(worl
     assert (await world.deployments())[0].items() >= limits.items()
 
 
+async def test_change_that_lacks_what_a_start_needs_leaves_what_runs_alone(world: World) -> None:
+    bot = await world.make_running()
+    (before,) = await world.copies(bot["runtime"]["instance"])
+
+    await _change(world, bot, config={"bid_spread": 0.005})
+
+    seen = "SELECT seen_revision FROM runs"  # else it is looked at again all the time
+    await until(lambda: world.stored.connection.fetchval(seen), lambda revision: revision == 2)
+    assert _revisions(await world.bot(bot)) == (2, 1)
+    assert await world.copies(bot["runtime"]["instance"]) == [before]
+
+
 async def test_change_back_to_what_runs_is_what_runs(world: World) -> None:
     bot = await world.make_running()
     await _change(world, bot, config=SPREAD | {"max_global_drawdown_quote": 25})

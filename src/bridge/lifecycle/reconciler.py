@@ -13,7 +13,7 @@ import structlog
 from bridge.bots.controller_configs import controller_config, drawdowns
 from bridge.bots.live_changes import live_change
 from bridge.db.failures import Connection
-from bridge.errors import BridgeError, DatabaseUnavailableError, UpstreamError
+from bridge.errors import BridgeError, DatabaseUnavailableError, RuleError, UpstreamError
 from bridge.lifecycle.checks import Checks
 from bridge.lifecycle.chores import Chores
 from bridge.lifecycle.deploys import Deployer, definition_of
@@ -184,8 +184,11 @@ class Reconciler:
         if run.revision == 0:  # adopted: nobody knows what a change would be one of
             return None
         name = run.config_name or ""
-        after = controller_config(definition_of(record), name)
-        change = live_change(controller_config(definition_of(record, run.config), name), after)
+        try:
+            after = controller_config(definition_of(record), name)
+            change = live_change(controller_config(definition_of(record, run.config), name), after)
+        except RuleError:  # it lacks what a start needs, and the next start will say so
+            return None
         if change is None or drawdowns(run.config) != drawdowns(definition_of(record).config):
             return None
         doubtful = self._in_doubt.get(run.id, frozenset())
