@@ -111,6 +111,16 @@ async def test_credentials_in_doubt_are_sent_again(world: World) -> None:
     assert await world.door.count("POST", _SEND) == 3
 
 
+async def test_upstream_that_breaks_once_does_not_reject_an_exchange_that_it_knows(
+    world: World,
+) -> None:
+    await world.door.fault("plain_500", path="/connectors/bitmart/config-map", times=1)
+
+    client = await world.make_client()
+
+    await world.until_connector(client, "synced")
+
+
 async def test_exchange_that_the_upstream_does_not_know_is_rejected_with_a_sentence(
     world: World,
 ) -> None:

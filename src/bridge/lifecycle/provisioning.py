@@ -26,6 +26,7 @@ from bridge.errors import (
     SealError,
     UpstreamError,
     UpstreamInputError,
+    UpstreamProtocolError,
     VaultNotConfiguredError,
 )
 from bridge.hummingbot.protocol.configs import ControllerType
@@ -136,11 +137,21 @@ class Provisioner:
     async def _send(self, row: CredentialsRow) -> None:
         client = self._hands.client
         connector = upstream_connector(row.name)
-        config_map = await client.read_config_map(connector)
+        config_map = await self._config_map(connector)
         fields = self._fields(row, config_map)
         await self._hands.owner.verify(self._hands.lease)
         await client.add_account(row.account_identifier)
         await client.add_credential(row.account_identifier, connector, fields, config_map)
+
+    async def _config_map(self, connector: str) -> Mapping[str, ConfigField]:
+        client = self._hands.client
+        try:
+            return await client.read_config_map(connector)
+        except ConnectorUnknownError:
+            # It breaks on a name that it does not know, but not only on those.
+            if connector in await client.list_connectors():
+                raise UpstreamProtocolError from None
+            raise
 
     def _fields(
         self, row: CredentialsRow, config_map: Mapping[str, ConfigField]
