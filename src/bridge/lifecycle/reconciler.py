@@ -5,6 +5,8 @@ a time. While the upstream is another bridge's, nothing is sent.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
@@ -111,19 +113,33 @@ class Reconciler:
             await asyncio.sleep(tick)
 
     async def _work_on(self, bot_id: UUID) -> None:
-        try:
+        async with self._alone(bot_id, bot=str(bot_id)):
             async with self._reading:
                 found = await BotRecordRepository(self._hands.database).load_records([bot_id])
             step = next_step(found[0], self._limits) if found else None
             if step is not None:
                 async with self._slot(step.kind):
                     await self._take(found[0], step)
+
+    @asynccontextmanager
+    async def _alone(self, key: object, **named: str) -> AsyncGenerator[None]:
+        """Let a step that fails, for whatever reason, hold up nobody else's: least of all a stop.
+
+        Raises:
+            LeaseLostError: Another process leads.
+            HummingbotSharedError: Another bridge acts.
+        """
+        try:
+            yield
         except (LeaseLostError, HummingbotSharedError):
             raise
         except BridgeError as error:
-            _LOG.warning("step goes on later", bot=str(bot_id), code=error.code)
+            _LOG.warning("step goes on later", code=error.code, **named)
+        except Exception:  # noqa: BLE001 - a mistake of ours in one bot's step is that bot's alone
+            _LOG.exception("step failed", **named)
+            await asyncio.sleep(self._hands.pace.seconds("retry"))
         finally:
-            self._busy.discard(bot_id)
+            self._busy.discard(key)
 
     async def _take(self, record: Record, step: Step) -> None:
         run = record.run
@@ -195,7 +211,7 @@ class Reconciler:
         return change | {field: after[field] for field in doubtful if field in after}
 
     async def _work_on_orphan(self, orphan: OrphanRow) -> None:
-        try:
+        async with self._alone(orphan.name, instance=orphan.name):
             moment = Moment(
                 now=await self._hands.observer.now(), looked_at=self._report.last_look_at
             )
@@ -208,12 +224,6 @@ class Reconciler:
                 case kind:
                     async with self._slot(kind):
                         await self._stopper.step(kind, orphan.name, None)
-        except (LeaseLostError, HummingbotSharedError):
-            raise
-        except BridgeError as error:
-            _LOG.warning("step goes on later", instance=orphan.name, code=error.code)
-        finally:
-            self._busy.discard(orphan.name)
 
     async def _tidy(self) -> None:
         """Do the chores, one after the other."""
