@@ -4,6 +4,24 @@ CREATE TABLE public.alembic_version (
     version_num character varying(32) NOT NULL
 );
 
+CREATE TABLE public.api_keys (
+    id uuid NOT NULL,
+    public_id text NOT NULL,
+    secret_hash bytea NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    client_id uuid,
+    expires_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT api_keys_client_id_check CHECK (((client_id IS NOT NULL) = (role = 'client'::text))),
+    CONSTRAINT api_keys_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT api_keys_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'operator'::text, 'viewer'::text, 'client'::text]))),
+    CONSTRAINT api_keys_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
 CREATE TABLE public.bots (
     id uuid NOT NULL,
     client_id uuid NOT NULL,
@@ -140,6 +158,22 @@ CREATE TABLE public.leases (
     taken_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.login_challenges (
+    message_hash bytea NOT NULL,
+    chain text NOT NULL,
+    address text NOT NULL,
+    origin text,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT login_challenges_chain_check CHECK ((chain = ANY (ARRAY['evm'::text, 'solana'::text]))),
+    CONSTRAINT login_challenges_message_hash_check CHECK ((octet_length(message_hash) = 32))
+);
+
+CREATE TABLE public.rate_limits (
+    name text NOT NULL,
+    full_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.runs (
     id uuid NOT NULL,
     bot_id uuid NOT NULL,
@@ -174,6 +208,31 @@ CREATE TABLE public.runs (
     CONSTRAINT runs_phase_check CHECK ((phase = ANY (ARRAY['requested'::text, 'deploying'::text, 'deployed'::text, 'stopping'::text, 'ended'::text])))
 );
 
+CREATE TABLE public.sessions (
+    id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    role text NOT NULL,
+    client_id uuid,
+    chain text NOT NULL,
+    address text NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sessions_chain_check CHECK ((chain = ANY (ARRAY['evm'::text, 'solana'::text]))),
+    CONSTRAINT sessions_client_id_check CHECK (((client_id IS NOT NULL) = (role = 'client'::text))),
+    CONSTRAINT sessions_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'client'::text]))),
+    CONSTRAINT sessions_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE public.stream_tickets (
+    ticket_hash bytea NOT NULL,
+    api_key_id uuid,
+    session_id uuid,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT stream_tickets_session_id_check CHECK (((api_key_id IS NULL) OR (session_id IS NULL))),
+    CONSTRAINT stream_tickets_ticket_hash_check CHECK ((octet_length(ticket_hash) = 32))
+);
+
 CREATE TABLE public.versions (
     account text NOT NULL,
     version bigint NOT NULL,
@@ -196,6 +255,12 @@ CREATE TABLE public.wallets (
 
 ALTER TABLE ONLY public.alembic_version
     ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_public_id_key UNIQUE (public_id);
 
 ALTER TABLE ONLY public.bots
     ADD CONSTRAINT bots_instance_name_key UNIQUE (instance_name);
@@ -236,11 +301,26 @@ ALTER TABLE ONLY public.instances
 ALTER TABLE ONLY public.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.login_challenges
+    ADD CONSTRAINT login_challenges_pkey PRIMARY KEY (message_hash);
+
+ALTER TABLE ONLY public.rate_limits
+    ADD CONSTRAINT rate_limits_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY public.runs
     ADD CONSTRAINT runs_bot_id_generation_key UNIQUE (bot_id, generation);
 
 ALTER TABLE ONLY public.runs
     ADD CONSTRAINT runs_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.stream_tickets
+    ADD CONSTRAINT stream_tickets_pkey PRIMARY KEY (ticket_hash);
 
 ALTER TABLE ONLY public.versions
     ADD CONSTRAINT versions_pkey PRIMARY KEY (account);
@@ -253,6 +333,8 @@ ALTER TABLE ONLY public.wallets
 
 ALTER TABLE ONLY public.wallets
     ADD CONSTRAINT wallets_pkey PRIMARY KEY (id);
+
+CREATE INDEX api_keys_client_id_idx ON public.api_keys USING btree (client_id);
 
 CREATE INDEX bots_account_created_at_id_idx ON public.bots USING btree (account, created_at, id);
 
@@ -272,11 +354,24 @@ CREATE INDEX instances_name_idx ON public.instances USING btree (name) WHERE (go
 
 CREATE INDEX instances_run_id_idx ON public.instances USING btree (run_id);
 
+CREATE INDEX login_challenges_expires_at_idx ON public.login_challenges USING btree (expires_at);
+
 CREATE UNIQUE INDEX runs_bot_id_idx ON public.runs USING btree (bot_id) WHERE (ended_at IS NULL);
 
 CREATE INDEX runs_instance_idx ON public.runs USING btree (instance);
 
+CREATE INDEX sessions_client_id_idx ON public.sessions USING btree (client_id);
+
+CREATE INDEX sessions_expires_at_idx ON public.sessions USING btree (expires_at);
+
+CREATE INDEX stream_tickets_api_key_id_idx ON public.stream_tickets USING btree (api_key_id);
+
+CREATE INDEX stream_tickets_session_id_idx ON public.stream_tickets USING btree (session_id);
+
 CREATE INDEX versions_changed_at_idx ON public.versions USING btree (changed_at);
+
+ALTER TABLE ONLY public.api_keys
+    ADD CONSTRAINT api_keys_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.bots
     ADD CONSTRAINT bots_client_id_account_fkey FOREIGN KEY (client_id, account) REFERENCES public.clients(id, account_identifier) ON DELETE CASCADE;
@@ -298,6 +393,15 @@ ALTER TABLE ONLY public.instances
 
 ALTER TABLE ONLY public.runs
     ADD CONSTRAINT runs_bot_id_fkey FOREIGN KEY (bot_id) REFERENCES public.bots(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_tickets
+    ADD CONSTRAINT stream_tickets_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES public.api_keys(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.stream_tickets
+    ADD CONSTRAINT stream_tickets_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.sessions(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.wallets
     ADD CONSTRAINT wallets_client_id_fkey FOREIGN KEY (client_id) REFERENCES public.clients(id) ON DELETE CASCADE;

@@ -70,9 +70,9 @@ async def _run(engine: Engine, image: Image, database_url: str, terminal: Termin
         again = Container(image, environment, "migrate", read_only=False)
         check_migration(await again.output(), head_revision())
     _same_files(before, image, terminal)
-    with terminal.step("bridge serve without a key is refused"):
-        without = {**environment, "BRIDGE_ADMIN_KEY": ""}
-        await check_refusal(Container(image, without, read_only=True))
+    with terminal.step("bridge serve that is open to the network is refused"):
+        is_open = {**environment, "BRIDGE_AUTH": "open"}
+        await check_refusal(Container(image, is_open, read_only=True))
     async with Container(image, environment, read_only=True) as server:
         with terminal.step("bridge serve on a read-only root: the curl steps, by IPv4 and IPv6"):
             await check_curl_steps(environment, server, _READY_SECONDS)

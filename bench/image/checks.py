@@ -57,8 +57,8 @@ def check_migration(said: str, revision: str) -> None:
 async def check_refusal(container: Container) -> None:
     """Expect a server that anybody could use not to start."""
     said = await container.output()
-    is_refused = said.endswith("exit code 1") and "set BRIDGE_ADMIN_KEY" in said
-    _expect(is_refused, f"bridge serve without a key said: {said}")
+    is_refused = said.endswith("exit code 1") and "BRIDGE_OPEN_TO_NETWORK" in said
+    _expect(is_refused, f"bridge serve that is open said: {said}")
 
 
 async def check_curl_steps(

@@ -1,5 +1,6 @@
 -- bots/find_by_id: one bot, with how old the last look at the upstream is.
 -- $1 bot_id: uuid
+-- $2 account: text, the only one that is looked in; null for any
 -- returns 0..1 BotRow: id uuid, client_id uuid, account text, instance_name text, name text,
 --   connector text, pair text, strategy text, config jsonb, revision int4, desired_state text,
 --   state text, reason text, since timestamptz, known_state text, is_stale bool, error text,
@@ -37,4 +38,4 @@ SELECT
     clock_timestamp() AS read_at
 FROM bots AS b
 LEFT JOIN heartbeats AS h ON h.name = 'lifecycle'
-WHERE b.id = $1;
+WHERE b.id = $1 AND ($2::text IS NULL OR b.account = $2);

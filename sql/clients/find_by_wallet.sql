@@ -1,5 +1,6 @@
 -- clients/find_by_wallet: the client that owns a wallet, with all its wallets and connectors.
 -- $1 address_key: text, the address in lower case
+-- $2 client_id: uuid, the only one that is looked at; null for any
 -- returns 0..1 ClientRow: id uuid, name text, email text, account_identifier text,
 --   primary_wallet_id uuid, self_service bool, created_at timestamptz, updated_at timestamptz,
 --   deleted_at timestamptz, wallets text, connectors text
@@ -50,4 +51,4 @@ SELECT
     )::text AS connectors
 FROM wallets AS found
 INNER JOIN clients AS c ON found.client_id = c.id
-WHERE found.address_key = $1;
+WHERE found.address_key = $1 AND ($2::uuid IS NULL OR c.id = $2);

@@ -2,6 +2,7 @@
 -- $1 after_created_at: timestamptz, the place where the page before ended
 -- $2 after_id: uuid
 -- $3 limit: int8
+-- $4 client_id: uuid, the only one that is looked at; null for all
 -- returns 0..n ClientRow: id uuid, name text, email text, account_identifier text,
 --   primary_wallet_id uuid, self_service bool, created_at timestamptz, updated_at timestamptz,
 --   deleted_at timestamptz, wallets text, connectors text
@@ -51,6 +52,9 @@ SELECT
         ), '[]'
     )::text AS connectors
 FROM clients AS c
-WHERE c.deleted_at IS NULL AND (c.created_at, c.id) > ($1, $2)
+WHERE
+    c.deleted_at IS NULL
+    AND (c.created_at, c.id) > ($1, $2)
+    AND ($4::uuid IS NULL OR c.id = $4)
 ORDER BY c.created_at, c.id
 LIMIT $3;

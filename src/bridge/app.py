@@ -3,9 +3,13 @@
 from litestar import Litestar
 from litestar.datastructures import State
 
-from bridge.access.gate import Gate, Policy
-from bridge.access.keys import Keys
+from bridge.access.controller import LoginController
+from bridge.access.gate import STREAM_PATH, Gate, Policy
+from bridge.access.guards import check_role, check_routes
+from bridge.access.identities import Trust
+from bridge.access.limits import Limiter, Rates
 from bridge.access.origins import Origins
+from bridge.access.principals import Principals
 from bridge.bodies import BridgeRequest
 from bridge.bots.controller import BotController
 from bridge.bots.strategies_controller import StrategiesController
@@ -13,6 +17,7 @@ from bridge.clients.controller import ClientController
 from bridge.health.controller import HealthController
 from bridge.lifecycle.controller import LifecycleController
 from bridge.lifecycle.steps import Hook, pass_by
+from bridge.live.cache import Cache
 from bridge.live.entries import Bounds
 from bridge.live.front import Front
 from bridge.live.reads import LiveReads
@@ -21,6 +26,7 @@ from bridge.problems import exception_handlers
 from bridge.settings import Settings
 from bridge.upstream import check_upstream
 from bridge.vault.secret import Secret, dec_hook
+from bridge.wallets.addresses import address_key
 from bridge.wiring import lifespan, providers, vault_of
 
 
@@ -33,17 +39,20 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
 
     Raises:
         ConfigurationError: A setting cannot be used; a bad DATABASE_URL is none of these, for the
-            server starts without its database.
+            server starts without its database. Or a route has no row in the table of roles.
     """
     vault_of(settings)
     if settings.hummingbot_url is not None:
         check_upstream(settings)
     controllers = create_controllers(settings, reached)
+    check_routes(controllers, [f"GET {STREAM_PATH}"])
     is_on = settings.front == "on"
     bounds = Bounds(settings.cache_entries, settings.cache_megabytes * 1024 * 1024)
-    live = LiveReads(controllers, bounds, settings.lifecycle_speed, is_on=is_on)
+    policy = _policy(settings, controllers.state)
+    live = LiveReads(
+        controllers, Cache(bounds, settings.lifecycle_speed), policy.principals, is_on=is_on
+    )
     controllers.state["live"] = live
-    policy = _policy(settings)
     return Front(Gate(live.app, policy), live, policy, is_on=is_on)
 
 
@@ -52,6 +61,7 @@ def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
     return Litestar(
         route_handlers=[
             HealthController,
+            LoginController,
             ClientController,
             BotController,
             StrategiesController,
@@ -66,16 +76,43 @@ def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
         plugins=[SecretSchema()],
         openapi_config=config(),
         lifespan=[lifespan],
-        state=State({"settings": settings, "reached": reached}),
+        guards=[check_role],
+        state=State(
+            {
+                "settings": settings,
+                "reached": reached,
+                "principals": Principals(_trust(settings)),
+                "limiter": Limiter(_rates(settings)),
+            }
+        ),
         logging_config=None,
         debug=False,
     )
 
 
-def _policy(settings: Settings) -> Policy:
-    admin_key = settings.admin_key
+def _policy(settings: Settings, state: State) -> Policy:
     return Policy(
         origins=Origins(settings.origins),
-        keys=Keys(settings.is_open, admin_key.reveal().encode() if admin_key else None),
+        principals=state["principals"],
+        limiter=state["limiter"],
         loopback_hosts_only=settings.is_open and settings.binds_loopback,
+        hsts_seconds=settings.hsts_seconds,
+    )
+
+
+def _trust(settings: Settings) -> Trust:
+    admin_key = settings.admin_key
+    return Trust(
+        is_open=settings.is_open,
+        # As the environment's bytes, whatever they are.
+        admin_key=admin_key.reveal().encode("utf-8", "surrogateescape") if admin_key else None,
+        admin_wallets=frozenset(address_key(each.address) for each in settings.admin_wallet_list),
+    )
+
+
+def _rates(settings: Settings) -> Rates:
+    return Rates(
+        reads=settings.reads_per_minute,
+        writes=settings.writes_per_minute,
+        logins=settings.logins_per_minute,
     )

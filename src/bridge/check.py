@@ -97,9 +97,9 @@ def _local_findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _exposure(settings: Settings) -> str:
-    who = "everybody" if settings.is_open else "the holder of BRIDGE_ADMIN_KEY"
-    if not settings.is_open and settings.admin_key is None:
-        who = "nobody, until BRIDGE_ADMIN_KEY is set,"
+    who = "everybody" if settings.is_open else "whoever has a key ('bridge keys list') or a session"
+    if not settings.is_open and settings.admin_key is not None:
+        who = f"the holder of BRIDGE_ADMIN_KEY and {who}"
     where = "on this machine" if settings.binds_loopback else "from the network"
     return f"{who} may call, {where}, at {settings.host} port {settings.port}"
 

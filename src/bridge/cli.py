@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from bridge import __version__, logs
+from bridge.access.principal import ROLES, Role
 from bridge.errors import BridgeError
 from bridge.settings import Settings, read_settings
 
@@ -100,6 +101,45 @@ def claim(*, is_sure: bool) -> None:
     if not is_sure:
         click.confirm("Is it certain that no other bridge uses this Hummingbot API?", abort=True)
     click.echo(asyncio.run(run_claim(read_settings(os.environ))))
+
+
+@main.group()
+def keys() -> None:
+    """API keys: who may call, and as what."""
+
+
+@keys.command("create")
+@click.option("--role", type=click.Choice(ROLES), required=True, help="What it may do.")
+@click.option("--name", required=True, help="Whose it is, for people.")
+@click.option("--account", help="The client's account, for the role client.")
+@click.option("--days", type=click.FloatRange(min=0, min_open=True), help="How long it holds.")
+def create_key(role: Role, name: str, account: str | None, days: float | None) -> None:
+    """Make a key and print it, once: only its SHA-256 is stored."""
+    from bridge.keys import create_key as run  # noqa: PLC0415 - asyncpg, for these commands only
+
+    logs.configure("error")
+    click.echo(asyncio.run(run(_dsn(read_settings(os.environ)), role, name, account, days)))
+    click.echo("Sent as 'Authorization: Bearer <key>'. It is not shown again.", err=True)
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Print every key, without its secret: role, condition, when it was last used."""
+    from bridge.keys import list_keys as run  # noqa: PLC0415 - as above
+
+    logs.configure("error")
+    asyncio.run(run(_dsn(read_settings(os.environ))))
+
+
+@keys.command("revoke")
+@click.argument("key")
+def revoke_key(key: str) -> None:
+    """End KEY (its first part, brg_..., is enough); servers know within a second."""
+    from bridge.keys import revoke_key as run  # noqa: PLC0415 - as above
+
+    logs.configure("error")
+    name = asyncio.run(run(_dsn(read_settings(os.environ)), key))
+    click.echo(f"revoked the key of {name}")
 
 
 @main.command()

@@ -166,6 +166,26 @@ class ForbiddenError(BridgeError):
     code = "forbidden"
 
 
+class RoleError(ForbiddenError):
+    """Your role does not allow this."""
+
+    code = "role-not-allowed"
+
+
+class TooManyRequestsError(BridgeError):
+    """Too many requests; wait a little.
+
+    Attributes:
+        retry_after_seconds: When the next one is taken.
+    """
+
+    code = "too-many-requests"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__()
+
+
 class UnavailableError(BridgeError):
     """Something that the bridge depends on is not there; try again soon.
 

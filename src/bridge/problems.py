@@ -34,6 +34,7 @@ STATUS_BY_ERROR: Mapping[type[e.BridgeError], int] = {
     e.RuleError: 422,
     e.AuthenticationError: 401,
     e.ForbiddenError: 403,
+    e.TooManyRequestsError: 429,
     e.UnavailableError: 503,
     e.UpstreamUnavailableError: 503,
     e.UpstreamTimeoutError: 504,
@@ -81,7 +82,7 @@ def problem_of(error: e.BridgeError, request_id: str) -> tuple[Problem, dict[str
     """Return the problem and the headers that go with it."""
     headers: dict[str, str] = {}
     status = status_of(error)
-    if isinstance(error, e.UnavailableError):
+    if isinstance(error, e.UnavailableError | e.TooManyRequestsError):
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, e.AuthenticationError):
         headers["WWW-Authenticate"] = 'Bearer realm="trading-bridge"'

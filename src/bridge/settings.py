@@ -5,7 +5,7 @@ Values are trimmed, and an empty variable counts as not set.
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 from msgspec import Meta, field
@@ -13,6 +13,7 @@ from msgspec import Meta, field
 from bridge.access.origins import is_loopback
 from bridge.errors import ConfigurationError
 from bridge.vault.secret import Secret, dec_hook
+from bridge.wallets.addresses import AddressError, Chain, parse_address
 
 ADMIN_KEY_LENGTH = 32
 # As browsers send it: never with a path, a user or the scheme's own port.
@@ -20,6 +21,15 @@ _ORIGIN = re.compile(
     r"(http(?!.*:80$)|https(?!.*:443$))://"
     r"([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?"
 )
+
+PerMinute = Annotated[int, Meta(ge=0, le=100_000_000)]
+
+
+class AdminWallet(NamedTuple):
+    """A wallet that logs in as an admin."""
+
+    chain: Chain
+    address: str
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +45,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     auth: Literal["required", "open"] = field(default="required", name="BRIDGE_AUTH")
     open_to_network: Literal["yes", "no"] = field(default="no", name="BRIDGE_OPEN_TO_NETWORK")
     admin_key: Secret | None = field(default=None, name="BRIDGE_ADMIN_KEY")
+    admin_wallets: str = field(default="", name="BRIDGE_ADMIN_WALLETS")
+    session_hours: Annotated[float, Meta(gt=0, le=8_760)] = field(
+        default=24.0, name="BRIDGE_SESSION_HOURS"
+    )
+    reads_per_minute: PerMinute = field(default=60_000, name="BRIDGE_READS_PER_MINUTE")
+    writes_per_minute: PerMinute = field(default=600, name="BRIDGE_WRITES_PER_MINUTE")
+    logins_per_minute: PerMinute = field(default=60, name="BRIDGE_LOGINS_PER_MINUTE")
+    hsts_seconds: Annotated[int, Meta(ge=0, le=63_072_000)] = field(
+        default=0, name="BRIDGE_HSTS_SECONDS"
+    )
     vault_keys: Secret | None = field(default=None, name="BRIDGE_VAULT_KEYS")
     cors_origins: str = field(default="", name="CORS_ORIGINS")
     pool_size: Annotated[int, Meta(ge=1, le=200)] = field(default=10, name="BRIDGE_POOL_SIZE")
@@ -89,6 +109,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(part.lower() for part in _list(self.cors_origins))
 
     @property
+    def admin_wallet_list(self) -> tuple[AdminWallet, ...]:
+        """The wallets of BRIDGE_ADMIN_WALLETS.
+
+        Raises:
+            ConfigurationError: One is no address.
+        """
+        return tuple(_admin_wallet(part) for part in _list(self.admin_wallets))
+
+    @property
     def is_open(self) -> bool:
         """Whether no key is asked for."""
         return self.auth == "open"
@@ -114,29 +143,34 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         what, _, path = str(exc).partition(" - at `$.")
         raise ConfigurationError(f"{path.rstrip('`')} is wrong: {what}.") from exc
     _check_origins(settings.cors_origins)
+    _ = settings.admin_wallet_list
     if settings.admin_key and len(settings.admin_key.reveal()) < ADMIN_KEY_LENGTH:
         raise ConfigurationError(f"BRIDGE_ADMIN_KEY has fewer than {ADMIN_KEY_LENGTH} characters.")
     return settings
 
 
 def check_exposure(settings: Settings) -> None:
-    """Refuse to serve beyond this machine without a key, unless told so twice.
+    """Refuse to serve everybody beyond this machine, unless told so twice.
 
     Raises:
         ConfigurationError: Says what to set.
     """
-    if settings.binds_loopback:
-        return
-    if settings.is_open and settings.open_to_network != "yes":
+    if settings.is_open and not settings.binds_loopback and settings.open_to_network != "yes":
         raise ConfigurationError(
             f"BRIDGE_AUTH=open lets everybody in, and HOST={settings.host} is not a loopback"
-            " address: set BRIDGE_ADMIN_KEY instead, or BRIDGE_OPEN_TO_NETWORK=yes as well."
+            " address: leave it out, so that keys are asked for, or set"
+            " BRIDGE_OPEN_TO_NETWORK=yes as well."
         )
-    if not settings.is_open and settings.admin_key is None:
+
+
+def _admin_wallet(text: str) -> AdminWallet:
+    chain: Chain = "evm" if text[:2].lower() == "0x" else "solana"
+    try:
+        return AdminWallet(chain, parse_address(chain, text))
+    except AddressError as error:
         raise ConfigurationError(
-            f"HOST={settings.host} is not a loopback address and there is no key: set"
-            f" BRIDGE_ADMIN_KEY to at least {ADMIN_KEY_LENGTH} characters."
-        )
+            f"BRIDGE_ADMIN_WALLETS holds {text!r}, which is no wallet: it {error.message}."
+        ) from error
 
 
 def _list(text: str) -> list[str]:

@@ -121,7 +121,8 @@ def check_texts(body: msgspec.Struct) -> None:
     """Refuse control characters in every string of a decoded input.
 
     Descends into structs and lists. Of a mapping it looks at the keys only: what a bot's config
-    holds is for `check_config`, and values of credentials are Secrets, checked when decoded.
+    holds is for `check_config`, and values of credentials are Secrets, checked when decoded. Fields
+    that a struct names in ``MULTI_LINE`` may hold line feeds.
 
     Raises:
         RuleError: With one entry for each field at fault.
@@ -139,8 +140,12 @@ def _problems(path: str, value: object) -> Iterator[tuple[str, str]]:
                 yield path, problem
         case msgspec.Struct():
             names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
+            multi_line: frozenset[str] = getattr(value, "MULTI_LINE", frozenset())
             for name, attribute in names:
-                yield from _problems(f"{path}.{name}" if path else name, getattr(value, attribute))
+                item = getattr(value, attribute)
+                if name in multi_line:
+                    item = item.replace("\n", "")
+                yield from _problems(f"{path}.{name}" if path else name, item)
         case list() | tuple():
             for index, item in enumerate(cast("list[object]", value)):
                 yield from _problems(f"{path}[{index}]", item)

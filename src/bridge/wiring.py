@@ -13,6 +13,12 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from bridge.access.caller import Caller
+from bridge.access.housekeeping import housekeeping
+from bridge.access.limits import Limiter
+from bridge.access.login import LoginRules, LoginService
+from bridge.access.origins import Origins
+from bridge.access.principal import Principal
+from bridge.access.principals import Principals
 from bridge.audit.changes import ChangeLog
 from bridge.bots.service import BotService
 from bridge.clients.service import ClientService
@@ -33,6 +39,7 @@ from bridge.settings import Settings
 from bridge.upstream import upstream_client
 from bridge.vault.keyring import KeyRing
 from bridge.vault.sealing import Vault
+from bridge.wallets.addresses import address_key
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -43,6 +50,7 @@ class Resources:
 
     settings: Settings
     database: Database
+    logins: LoginService
     clients: ClientService
     bots: BotService
     requests: RequestService
@@ -82,12 +90,13 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
             statement_seconds=settings.statement_seconds,
         ),
     )
-    resources = build(settings, database)
+    resources = build(settings, database, app.state)
     app.state["resources"] = resources
     hook = cast("Hook", app.state.get("reached", pass_by))
     await database.open()
     try:
         async with (
+            _access(app.state, settings, database),
             _live_reads(app, resources),
             _background(settings, database, hook),
         ):
@@ -126,8 +135,14 @@ def _direct_dsn(settings: Settings) -> Dsn | ConfigurationError:
         return error
 
 
-def build(settings: Settings, database: Database) -> Resources:
-    """Build what answers requests."""
+def build(settings: Settings, database: Database, state: State) -> Resources:
+    """Build what answers requests.
+
+    Args:
+        settings: As read.
+        database: Not open yet.
+        state: Of the application; holds who is known and how often they called.
+    """
     changes = ChangeLog(hints=settings.notifications == "on")
     store = _store(settings, changes)
     speed = settings.lifecycle_speed
@@ -139,12 +154,25 @@ def build(settings: Settings, database: Database) -> Resources:
     return Resources(
         settings=settings,
         database=database,
+        logins=LoginService(
+            database, _login_rules(settings), state["principals"], state["limiter"]
+        ),
         clients=ClientService(database, changes, vault_of(settings)),
         bots=BotService(database, changes, speed),
         requests=requests,
         removal=RemovalService(database, store, requests, has_upstream=has_upstream),
         readings=ReadingService(database, speed),
         orphans=OrphanService(database, store, speed),
+    )
+
+
+def _login_rules(settings: Settings) -> LoginRules:
+    return LoginRules(
+        origins=Origins(settings.origins),
+        admin_wallets={
+            address_key(address): (chain, address) for chain, address in settings.admin_wallet_list
+        },
+        session_seconds=settings.session_hours * 3_600,
     )
 
 
@@ -169,6 +197,17 @@ def _unavailable(settings: Settings) -> str | None:
     if settings.reconciler != "on":
         return f"BRIDGE_RECONCILER is {settings.reconciler}, so no bot is started."
     return None
+
+
+@asynccontextmanager
+async def _access(state: State, settings: Settings, database: Database) -> AsyncGenerator[None]:
+    """Ask the database who calls, and how often, while the block runs."""
+    principals = cast("Principals", state["principals"])
+    limiter = cast("Limiter", state["limiter"])
+    needs_key = not (settings.is_open or settings.admin_key or settings.admin_wallets)
+    async with principals.kept(database), housekeeping(database, needs_key=needs_key):
+        with limiter.kept(database):
+            yield
 
 
 @asynccontextmanager
@@ -200,6 +239,10 @@ async def _background(
 
 def _resources(state: State) -> Resources:
     return cast("Resources", state["resources"])
+
+
+def _logins(state: State) -> LoginService:
+    return _resources(state).logins
 
 
 def _clients(state: State) -> ClientService:
@@ -234,14 +277,26 @@ def _database(state: State) -> Database:
     return _resources(state).database
 
 
+def _principal(request: Request[object, object, State]) -> Principal:
+    return cast("Principal", request.scope["state"]["principal"])
+
+
 def _caller(request: Request[object, object, State]) -> Caller:
     state = request.scope["state"]
-    return Caller(actor=str(state["actor"]), request_id=str(state["request_id"]))
+    principal = _principal(request)
+    return Caller(
+        actor=principal.actor,
+        request_id=str(state["request_id"]),
+        account=principal.account,
+        client_id=principal.client_id,
+    )
 
 
 def providers() -> Mapping[str, Provide]:
     """Return what handlers may ask for by name."""
     return {
+        "principal": Provide(_principal, sync_to_thread=False),
+        "logins": Provide(_logins, sync_to_thread=False),
         "clients": Provide(_clients, sync_to_thread=False),
         "bots": Provide(_bots, sync_to_thread=False),
         "requests": Provide(_requests, sync_to_thread=False),

@@ -53,6 +53,7 @@ async def test_document_is_openapi(api: Api) -> None:
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == {
         *("/health", "/health/live", "/health/ready"),
+        *("/auth/message/{wallet}", "/auth/verify", "/auth/logout", "/auth/me", "/auth/ticket"),
         *("/", "/clients", "/clients/create", "/clients/{client_id}"),
         *("/clients/by-wallet/{address}", "/clients/{client_id}/wallet"),
         *("/clients/{client_id}/connector", "/bots", "/bots/create", "/bots/{bot_id}"),
@@ -99,7 +100,8 @@ async def test_examples_of_the_document_work(
         ids = {"client_id": client["id"], "bot_id": bot_id, "instance": instance, None: ""}
         answer = await api.call(operation.method, operation.at(ids[operation.parameter]), example)
         assert answer.status in operation.responses
-        assert answer.status < 300, answer.body
+        # Nobody's signature can stand in a document.
+        assert answer.status < 300 or operation.id == "verifyLogin", answer.body
 
 
 async def _renamed(stored: Stored, bot_id: str, wanted: str) -> str:

@@ -105,11 +105,13 @@ class Hot:
 
 
 HOT: Final = (
-    Hot("clients/find_by_wallet", ("'0x" + "7".rjust(40, "0") + "'",), shows=1, reads=4),
+    Hot("clients/find_by_wallet", ("'0x" + "7".rjust(40, "0") + "'", "NULL"), shows=1, reads=4),
     Hot("clients/find_by_id", ("md5('client 7')::uuid",), shows=1, reads=3),
-    Hot("clients/list", ("'2026-01-01 02:00:00+00'", NO_ID, str(PAGE)), PAGE, reads=3 * PAGE),
+    Hot(
+        "clients/list", ("'2026-01-01 02:00:00+00'", NO_ID, str(PAGE), "NULL"), PAGE, reads=3 * PAGE
+    ),
     # Beside the bots, the one heartbeat is read once.
-    Hot("bots/find_by_id", ("md5('bot 7')::uuid",), shows=1, reads=2),
+    Hot("bots/find_by_id", ("md5('bot 7')::uuid", "NULL"), shows=1, reads=2),
     # And the one version; a bot is counted twice, by the scan of the subquery too.
     Hot("bots/list_by_account", ("'client_7'", "NULL", "'-infinity'", NO_ID, "3"), 3, reads=8),
     Hot("bots/list_by_account", ("'client_7'", "NULL", MIDDLE, NO_ID, "9"), 2, reads=6),

@@ -46,7 +46,6 @@ async def test_check_shows_every_setting_and_no_secret(database_url: str) -> Non
         ({"DATABASE_URL": f"postgresql://a:{_PASSWORD}@127.0.0.1:1/b"}, "refused"),
         ({"DATABASE_URL": "${{Postgres.DATABASE_URL}}"}, "was not resolved"),
         ({"DATABASE_URL": f"postgresql://a:{_PASSWORD}@hostname/b"}, "hostname"),
-        ({"HOST": "0.0.0.0"}, "BRIDGE_ADMIN_KEY"),  # noqa: S104 - refused, never bound
         ({"HOST": "::", "BRIDGE_AUTH": "open"}, "BRIDGE_OPEN_TO_NETWORK"),
         ({"BRIDGE_VAULT_KEYS": f"main:{_PASSWORD}"}, "BRIDGE_VAULT_KEYS"),
     ],
@@ -177,7 +176,7 @@ async def test_check_does_not_wait_for_ever(database_url: str) -> None:
         ({"BRIDGE_AUTH": "maybe"}, "BRIDGE_AUTH"),
         ({"CORS_ORIGINS": "*"}, "CORS_ORIGINS"),
         ({"BRIDGE_ADMIN_KEY": "short"}, "BRIDGE_ADMIN_KEY"),
-        ({"HOST": "0.0.0.0"}, "BRIDGE_ADMIN_KEY"),  # noqa: S104 - refused, never bound
+        ({"BRIDGE_ADMIN_WALLETS": "0x12"}, "BRIDGE_ADMIN_WALLETS"),
         ({"HOST": "0.0.0.0", "BRIDGE_AUTH": "open"}, "BRIDGE_OPEN_TO_NETWORK"),  # noqa: S104
     ],
 )
@@ -211,13 +210,13 @@ async def test_serve_ends_cleanly_when_it_is_told_to(tmp_path: Path, database_ur
 
 
 async def test_serve_asks_for_the_key_unless_it_is_open(tmp_path: Path, database_url: str) -> None:
-    """On loopback a server without any key runs, and says what to set."""
+    """A server without any key runs, and says how to make one."""
     async with bridge(tmp_path, DATABASE_URL=database_url, BRIDGE_AUTH="required") as server:
         refused = await server.ask("GET", "/bots")
         health = await server.ask("GET", "/health")
 
     assert refused.status == 401
-    assert "BRIDGE_ADMIN_KEY" in str(refused.json()["detail"])
+    assert "bridge keys create" in str(refused.json()["detail"])
     assert health.status == 200
 
 

@@ -1,24 +1,34 @@
 """The outermost ASGI callable: what holds for every request, before and after the controllers.
 
 It names the request, answers preflights, refuses foreign hosts, origins and keys, and puts CORS
-headers on every answer, errors too. It runs no statement.
+headers on every answer, errors too. It runs no statement but for a key or session that it has not
+seen lately.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from bridge.access.keys import Keys
+from bridge.access.headers import security_headers
+from bridge.access.limits import Limiter
 from bridge.access.origins import Origins, is_loopback
+from bridge.access.principal import Principal
+from bridge.access.principals import Principals
 from bridge.asgi import answer, refuse
 from bridge.errors import BridgeError, ForbiddenError
 
+# The one route where a ticket stands for a header: browsers' EventSource sends none.
+STREAM_PATH: Final = "/bots/stream"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_PUBLIC = re.compile(r"/|/health(/live|/ready)?/?|/docs(/.*)?")
+_PUBLIC = re.compile(
+    r"(GET|HEAD|OPTIONS) (/|/health(/live|/ready)?/?|/docs(/.*)?|/auth/message/[^/]*/?)"
+    r"|POST /auth/verify/?"
+)
 
 
 class HostNotAllowedError(ForbiddenError):
@@ -43,8 +53,10 @@ class Policy:
     """
 
     origins: Origins
-    keys: Keys
+    principals: Principals
+    limiter: Limiter
     loopback_hosts_only: bool
+    hsts_seconds: int = 0
 
     def takes_host(self, host: str) -> bool:
         """Whether requests under this Host header are answered."""
@@ -57,33 +69,35 @@ class Gate:
     def __init__(self, app: ASGIApp, policy: Policy) -> None:
         self._app = app
         self._policy = policy
+        self._security = security_headers(policy.hsts_seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection, as ASGI has it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
+        raw = dict(scope["headers"])
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw.items()}
         origin = headers.get("origin")
         request_id = _request_id(headers)
         extra = [
             *self._policy.origins.answer_headers(origin),
+            *self._security.of(scope["path"]),
             (b"x-request-id", request_id.encode()),
         ]
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             preflight = self._policy.origins.preflight_headers(origin)
-            await answer(send, 204, preflight)
+            await answer(send, 204, [*preflight, *self._security.of(scope["path"])])
             return
         try:
-            actor = self._admit(scope, headers)
+            self._check_place(scope, headers)
+            principal = await self._principal(scope, raw.get(b"authorization"))
         except BridgeError as error:
             await refuse(send, error, request_id, extra)
             return
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
-        state["actor"] = actor
+        state["principal"] = principal
         if scope["method"] == "HEAD":
             # What GET would answer; the server leaves the body out, and keeps its length.
             scope["method"] = "GET"
@@ -95,16 +109,37 @@ class Gate:
 
         await self._app(scope, receive, send_with_headers)
 
-    def _admit(self, scope: HTTPScope, headers: Mapping[str, str]) -> str:
+    def _check_place(self, scope: HTTPScope, headers: Mapping[str, str]) -> None:
         host = headers.get("host", "")
         if not self._policy.takes_host(host):
             raise HostNotAllowedError
         is_write = scope["method"] not in _READS
         if is_write and not self._policy.origins.may_write(headers.get("origin"), host):
             raise OriginNotAllowedError
-        if not is_write and _PUBLIC.fullmatch(scope["path"]):
-            return "anonymous"
-        return self._policy.keys.actor_of(headers.get("authorization"))
+
+    async def _principal(self, scope: HTTPScope, authorization: bytes | None) -> Principal | None:
+        """Return who calls; None for what everybody may call."""
+        if _PUBLIC.fullmatch(f"{scope['method']} {scope['path']}"):
+            return None
+        principals = self._policy.principals
+        ticket = _take_ticket(scope)
+        if ticket is not None:
+            return await principals.redeem(ticket)
+        principal = principals.known(authorization) or await principals.identify(authorization)
+        if scope["method"] in _READS:
+            self._policy.limiter.admit_read(principal)
+        return principal
+
+
+def _take_ticket(scope: HTTPScope) -> str | None:
+    """Return what opens a stream without a header, and take it out of the request."""
+    query = scope["query_string"]
+    if scope["path"] != STREAM_PATH or b"ticket=" not in query:
+        return None
+    parts = query.split(b"&")
+    tickets = [part.removeprefix(b"ticket=") for part in parts if part.startswith(b"ticket=")]
+    scope["query_string"] = b"&".join(part for part in parts if not part.startswith(b"ticket="))
+    return tickets[-1].decode("latin-1") if tickets else None
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

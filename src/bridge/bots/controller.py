@@ -53,23 +53,27 @@ class BotController(Controller):
         return await bots.create(data, caller)
 
     @get(operation_id="listBots", responses=answers(401, 422, 503))
-    async def list_bots(
+    async def list_bots(  # noqa: PLR0913, PLR0917 - what can be asked for
         self,
         bots: NamedDependency[BotService],
+        caller: NamedDependency[Caller],
         account: Account = None,
         status: OfStatus = None,
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> Response[BotList]:
         """Return a page of bots, oldest first; an unknown account has none."""
-        return _answered(await bots.list(account, status, limit, cursor))
+        return _answered(await bots.list(caller.scoped(account), status, limit, cursor))
 
     @get("/{bot_id:uuid}", operation_id="getBot", responses=answers(401, 404, 503))
     async def get_bot(
-        self, bot_id: FromPath[UUID], bots: NamedDependency[BotService]
+        self,
+        bot_id: FromPath[UUID],
+        bots: NamedDependency[BotService],
+        caller: NamedDependency[Caller],
     ) -> Response[BotView]:
         """Return one bot."""
-        return _answered(await bots.get(bot_id))
+        return _answered(await bots.get(bot_id, caller.account))
 
     @put(
         "/{bot_id:uuid}",

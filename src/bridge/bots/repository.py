@@ -44,9 +44,9 @@ class BotRepository:
     def __init__(self, db: Executor) -> None:
         self._db = db
 
-    async def find_by_id(self, bot_id: UUID) -> BotRow | None:
-        """Return one bot, or None."""
-        return await fetch_one(self._db, BotRow, self.FIND_BY_ID, bot_id)
+    async def find_by_id(self, bot_id: UUID, account: str | None = None) -> BotRow | None:
+        """Return one bot, or None; with an account also when it is another's."""
+        return await fetch_one(self._db, BotRow, self.FIND_BY_ID, bot_id, account)
 
     async def list_by_account(
         self, account: str, states: list[KnownState] | None, page: Page

@@ -107,13 +107,13 @@ class BotService:
             next_cursor=next_cursor(page, rows),
         )
 
-    async def get(self, bot_id: UUID) -> Looked[BotView]:
-        """Return one bot.
+    async def get(self, bot_id: UUID, account: str | None = None) -> Looked[BotView]:
+        """Return one bot; with an account only when it is that one's.
 
         Raises:
             BotNotFoundError: There is none of this id.
         """
-        row = _found(await BotRepository(self._database).find_by_id(bot_id))
+        row = _found(await BotRepository(self._database).find_by_id(bot_id, account))
         return Looked(self._view(row), _look_age(row))
 
     async def create(self, wanted: BotCreate, caller: Caller) -> BotView:

@@ -46,18 +46,22 @@ class ClientController(Controller):
     async def list_clients(
         self,
         clients: NamedDependency[ClientService],
+        caller: NamedDependency[Caller],
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> ClientList:
         """Return a page of clients, oldest first."""
-        return await clients.list(limit, cursor)
+        return await clients.list(limit, cursor, caller)
 
     @get("/{client_id:uuid}", operation_id="getClient", responses=answers(401, 404, 503))
     async def get_client(
-        self, client_id: FromPath[UUID], clients: NamedDependency[ClientService]
+        self,
+        client_id: FromPath[UUID],
+        clients: NamedDependency[ClientService],
+        caller: NamedDependency[Caller],
     ) -> ClientView:
         """Return one client."""
-        return await clients.get(client_id)
+        return await clients.get(client_id, caller)
 
     @get(
         "/by-wallet/{address:str}",
@@ -65,10 +69,13 @@ class ClientController(Controller):
         responses=answers(401, 404, 503),
     )
     async def find_by_wallet(
-        self, address: FromPath[str], clients: NamedDependency[ClientService]
+        self,
+        address: FromPath[str],
+        clients: NamedDependency[ClientService],
+        caller: NamedDependency[Caller],
     ) -> WalletAccountView:
         """Return the account behind a wallet address, in any letter case."""
-        return await clients.find_by_wallet(address)
+        return await clients.find_by_wallet(address, caller)
 
     @patch(
         "/{client_id:uuid}",

@@ -30,19 +30,24 @@ class ClientRepository:
         """Return one client, or None."""
         return await fetch_one(self._db, ClientRow, self.FIND_BY_ID, client_id)
 
-    async def find_by_wallet(self, address_key: str) -> ClientRow | None:
-        """Return the owner of a wallet, or None; the key is the address in lower case."""
-        return await fetch_one(self._db, ClientRow, self.FIND_BY_WALLET, address_key)
+    async def find_by_wallet(
+        self, address_key: str, client_id: UUID | None = None
+    ) -> ClientRow | None:
+        """Return the owner of a wallet, or None; with an id also when it is another's.
+
+        The key is the address in lower case.
+        """
+        return await fetch_one(self._db, ClientRow, self.FIND_BY_WALLET, address_key, client_id)
 
     async def find_next_suffix(self, stem: str, first: int) -> int:
         """Return a number that no account ``<stem>_<number>`` has reached, at least ``first``."""
         row = await self._db.fetchrow(self.FIND_NEXT_SUFFIX, stem, first)
         return first if row is None else int(row[0])
 
-    async def list(self, page: Page) -> list[ClientRow]:
-        """Return up to ``page.rows_wanted`` clients, oldest first."""
+    async def list(self, page: Page, client_id: UUID | None = None) -> list[ClientRow]:
+        """Return up to ``page.rows_wanted`` clients, oldest first; with an id only that one."""
         place = (page.after_created_at, page.after_id, page.rows_wanted)
-        return await fetch_all(self._db, ClientRow, self.LIST, *place)
+        return await fetch_all(self._db, ClientRow, self.LIST, *place, client_id)
 
     async def insert(self, client_id: UUID, name: str, email: str | None, account: str) -> bool:
         """Store a client; False when its account identifier is taken."""

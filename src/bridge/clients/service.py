@@ -53,34 +53,37 @@ class ClientService:
         self._changes = changes
         self._vault = vault
 
-    async def list(self, limit: int | None, cursor: str | None) -> ClientList:
-        """Return a page of clients, oldest first."""
+    async def list(self, limit: int | None, cursor: str | None, caller: Caller) -> ClientList:
+        """Return a page of the clients that the caller may see, oldest first."""
         page = parse_page(limit, cursor)
-        rows = await ClientRepository(self._database).list(page)
+        rows = await ClientRepository(self._database).list(page, caller.client_id)
         return ClientList(
             clients=[client_view(row) for row in rows[: page.limit]],
             next_cursor=next_cursor(page, rows),
         )
 
-    async def get(self, client_id: UUID) -> ClientView:
+    async def get(self, client_id: UUID, caller: Caller) -> ClientView:
         """Return one client.
 
         Raises:
-            ClientNotFoundError: There is none of this id.
+            ClientNotFoundError: There is none of this id that the caller may see.
         """
+        if caller.client_id not in (None, client_id):
+            raise ClientNotFoundError
         return client_view(_found(await ClientRepository(self._database).find_by_id(client_id)))
 
-    async def find_by_wallet(self, address: str) -> WalletAccountView:
+    async def find_by_wallet(self, address: str, caller: Caller) -> WalletAccountView:
         """Return the account behind a wallet, in any letter case.
 
         Raises:
-            ClientNotFoundError: No client has it, or it is no address (told without a statement).
+            ClientNotFoundError: No client has it that the caller may see, or it is no address (told
+                without a statement).
         """
         if not looks_like_wallet(address):
             raise ClientNotFoundError
         key = address_key(address)
         return wallet_account_view(
-            _found(await ClientRepository(self._database).find_by_wallet(key))
+            _found(await ClientRepository(self._database).find_by_wallet(key, caller.client_id))
         )
 
     async def create(self, wanted: ClientCreate, caller: Caller) -> ClientView:

@@ -54,10 +54,13 @@ class LifecycleController(Controller):
 
     @get("/bots/health/summary", operation_id="getHealthSummary", responses=answers(401, 422, 503))
     async def health_summary(
-        self, readings: NamedDependency[ReadingService], account: Account = None
+        self,
+        readings: NamedDependency[ReadingService],
+        caller: NamedDependency[Caller],
+        account: Account = None,
     ) -> HealthSummary:
         """Return how many bots are how."""
-        return await readings.summary(account)
+        return await readings.summary(caller.scoped(account))
 
     @post(
         "/bots/{bot_id:uuid}/health/check",
@@ -66,17 +69,23 @@ class LifecycleController(Controller):
         responses=answers(401, 403, 404, 503),
     )
     async def check_health(
-        self, bot_id: FromPath[UUID], readings: NamedDependency[ReadingService]
+        self,
+        bot_id: FromPath[UUID],
+        readings: NamedDependency[ReadingService],
+        caller: NamedDependency[Caller],
     ) -> BotHealth:
         """Return how a bot is, as it was last seen; nothing is asked upstream."""
-        return await readings.health(bot_id)
+        return await readings.health(bot_id, caller.account)
 
     @get("/bots/{bot_id:uuid}/runs", operation_id="listRuns", responses=answers(401, 404, 503))
     async def list_runs(
-        self, bot_id: FromPath[UUID], readings: NamedDependency[ReadingService]
+        self,
+        bot_id: FromPath[UUID],
+        readings: NamedDependency[ReadingService],
+        caller: NamedDependency[Caller],
     ) -> RunList:
         """Return a bot's runs, newest first."""
-        return await readings.runs(bot_id)
+        return await readings.runs(bot_id, caller.account)
 
     @get(
         "/bots/{bot_id:uuid}/events",
@@ -87,22 +96,24 @@ class LifecycleController(Controller):
         self,
         bot_id: FromPath[UUID],
         readings: NamedDependency[ReadingService],
+        caller: NamedDependency[Caller],
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> EventList:
         """Return a page of what happened to a bot, newest first."""
-        return await readings.events_of(bot_id, limit, cursor)
+        return await readings.events_of(bot_id, caller.account, limit, cursor)
 
     @get("/events", operation_id="listEvents", responses=answers(401, 422, 503))
     async def list_events(
         self,
         readings: NamedDependency[ReadingService],
+        caller: NamedDependency[Caller],
         account: Account = None,
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> EventList:
         """Return a page of what happened, newest first."""
-        return await readings.events(account, limit, cursor)
+        return await readings.events(caller.scoped(account), limit, cursor)
 
     @get("/orphans", operation_id="listOrphans", responses=answers(401, 503))
     async def list_orphans(self, readings: NamedDependency[ReadingService]) -> OrphanList:

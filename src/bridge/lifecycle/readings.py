@@ -66,25 +66,27 @@ class ReadingService:
         self._database = database
         self._speed = speed
 
-    async def runs(self, bot_id: UUID) -> RunList:
-        """Return a bot's newest runs.
+    async def runs(self, bot_id: UUID, account: str | None) -> RunList:
+        """Return a bot's newest runs; with an account only when the bot is that one's.
 
         Raises:
             BotNotFoundError: There is none of this id.
         """
-        await self._bot(bot_id)
+        await self._bot(bot_id, account)
         rows = await RunRepository(self._database).list_by_bot(bot_id, _MOST_RUNS)
         return RunList(runs=[_run_view(row) for row in rows])
 
-    async def events_of(self, bot_id: UUID, limit: int | None, cursor: str | None) -> EventList:
-        """Return a page of what happened to a bot, newest first.
+    async def events_of(
+        self, bot_id: UUID, account: str | None, limit: int | None, cursor: str | None
+    ) -> EventList:
+        """Return a page of what happened to a bot, newest first; with an account only to that's.
 
         Raises:
             BotNotFoundError: There is none of this id.
             RuleError: The limit or the cursor is wrong.
         """
         page = _newest_first(limit, cursor)
-        bot = await self._bot(bot_id)
+        bot = await self._bot(bot_id, account)
         return await self._events(bot.account, str(bot_id), page)
 
     async def events(self, account: str | None, limit: int | None, cursor: str | None) -> EventList:
@@ -97,13 +99,13 @@ class ReadingService:
             raise RuleError(FieldError("account", problem))
         return await self._events(account, None, _newest_first(limit, cursor))
 
-    async def health(self, bot_id: UUID) -> BotHealth:
-        """Return how a bot is, as it was last seen.
+    async def health(self, bot_id: UUID, account: str | None) -> BotHealth:
+        """Return how a bot is, as it was last seen; with an account only when it is that one's.
 
         Raises:
             BotNotFoundError: There is none of this id.
         """
-        shown = shown_of(await self._bot(bot_id), self._speed)
+        shown = shown_of(await self._bot(bot_id, account), self._speed)
         return BotHealth(
             bot_id=bot_id,
             health_status=health_status(shown),
@@ -147,8 +149,8 @@ class ReadingService:
         live = [row for row in rows if row.gone_at is None]
         return OrphanList(orphans=[_orphan_view(row) for row in live])
 
-    async def _bot(self, bot_id: UUID) -> BotRow:
-        row = await BotRepository(self._database).find_by_id(bot_id)
+    async def _bot(self, bot_id: UUID, account: str | None) -> BotRow:
+        row = await BotRepository(self._database).find_by_id(bot_id, account)
         if row is None:
             raise BotNotFoundError
         return row

@@ -51,9 +51,9 @@ class BotRecordRepository:
         """Return the bots of an account, or all, in the order of their locks."""
         return [row[0] for row in await self._db.fetch(self.LIST_IDS, account)]
 
-    async def lock(self, bot_id: UUID) -> Record | None:
-        """Return a bot held until the transaction ends; None when there is none."""
-        if await self._db.fetchrow(self.LOCK, bot_id) is None:
+    async def lock(self, bot_id: UUID, account: str | None = None) -> Record | None:
+        """Return a bot held until the transaction ends; None when there is none of this account."""
+        if await self._db.fetchrow(self.LOCK, bot_id, account) is None:
             return None
         return (await self.load_records([bot_id]))[0]
 

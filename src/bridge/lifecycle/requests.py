@@ -81,7 +81,7 @@ class RequestService:
         """
 
         async def work(connection: Connection) -> _Started:
-            record = await self._locked(connection, bot_id)
+            record = await self._locked(connection, bot_id, caller)
             await check_startable(connection, record)
             self._check_upstream(record)
             shown = self.shown(record)
@@ -112,7 +112,7 @@ class RequestService:
         """
 
         async def work(connection: Connection) -> Stopped:
-            record = await self._locked(connection, bot_id)
+            record = await self._locked(connection, bot_id, caller)
             return await self._stop(connection, record, caller, is_forced=is_forced)
 
         status = await self._database.write(work)
@@ -160,7 +160,7 @@ class RequestService:
         """
 
         async def work(connection: Connection) -> Literal["deleted", "deleting"]:
-            record = await self._locked(connection, bot_id)
+            record = await self._locked(connection, bot_id, caller)
             return await self.remove(connection, record, caller)
 
         return BotDeleted(status=await self._database.write(work), bot_id=bot_id)
@@ -220,8 +220,8 @@ class RequestService:
         if looked_at is None or record.row.read_at - looked_at > bound:
             raise HummingbotUnavailableError(_UNSEEN)
 
-    async def _locked(self, connection: Connection, bot_id: UUID) -> Record:
-        record = await self._store.lock(connection, bot_id)
+    async def _locked(self, connection: Connection, bot_id: UUID, caller: Caller) -> Record:
+        record = await self._store.lock(connection, bot_id, caller.account)
         if record is None:
             raise BotNotFoundError
         return record

@@ -76,9 +76,14 @@ class Store:
         if names := set(accounts):
             await self._changes.bump(connection, names)
 
-    async def lock(self, connection: Connection, bot_id: UUID) -> Record | None:
-        """Hold a bot until the transaction ends, and return it; None when there is none."""
-        return await BotRecordRepository(connection).lock(bot_id)
+    async def lock(
+        self, connection: Connection, bot_id: UUID, account: str | None = None
+    ) -> Record | None:
+        """Hold a bot until the transaction ends, and return it; None when there is none.
+
+        With an account, another's bot is neither held nor returned.
+        """
+        return await BotRecordRepository(connection).lock(bot_id, account)
 
     async def settle(
         self,

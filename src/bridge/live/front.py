@@ -14,7 +14,9 @@ from typing import Final
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bridge.access.gate import Policy
+from bridge.access.headers import security_headers
 from bridge.access.origins import Headers
+from bridge.access.principal import OPEN
 from bridge.live.conditional import has_current
 from bridge.live.encodings import takes_gzip
 from bridge.live.reads import LiveReads
@@ -45,10 +47,13 @@ class Front:
         self._cache = live.cache
         self._hot = live.cache.hot if is_on else {}
         self._policy = policy
-        self._known = policy.keys.known
+        self._known = policy.principals.known
+        self._limiter = policy.limiter
+        security = security_headers(policy.hsts_seconds).data
+        origins = policy.origins
         self._cors: dict[bytes | None, Headers] = {
-            None: policy.origins.answer_headers(None),
-            **{each.encode(): policy.origins.answer_headers(each) for each in policy.origins.named},
+            None: [*origins.answer_headers(None), *security],
+            **{each.encode(): [*origins.answer_headers(each), *security] for each in origins.named},
         }
         self._hosts: dict[bytes | None, bool] = {}
         self._encodings: dict[bytes | None, bool] = {None: False}
@@ -59,27 +64,29 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
+        snapshot = None
         if scope["type"] != "http":
             self.at_start()  # the one other connection that there is: the lifespan
-            await self._app(scope, receive, send)
-            return
-        if scope["path"] != "/bots" or scope["method"] not in _READS:
-            await self._app(scope, receive, send)
-            return
-        snapshot = self._hot.get(scope["query_string"])
+        elif scope["path"] == "/bots" and scope["method"] in _READS:
+            snapshot = self._hot.get(scope["query_string"])
         if snapshot is None:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        principal = self._known(headers.get(b"authorization"))
         cors = self._cors.get(headers.get(b"origin"))
         is_zipped = self._encodings.get(headers.get(b"accept-encoding"))
+        shown = snapshot.compressed if is_zipped else snapshot.plain
         if (
-            cors is None
+            principal is None
+            or (principal.account is not None and principal.account != snapshot.account)
+            or cors is None
             or is_zipped is None
+            or shown is None
             or b"prefer" in headers
             or b"x-request-id" in headers
-            or not self._known(headers.get(b"authorization"))
             or not self._hosts.get(headers.get(b"host"))
+            or (principal is not OPEN and not self._limiter.takes_read(principal))
         ):
             self._learn(headers)
             await self._app(scope, receive, send)
@@ -91,17 +98,11 @@ class Front:
         mine = [*cors, *self._age, (b"x-request-id", b"%b-%x" % (self._boot, next(self._ids)))]
         wanted = headers.get(b"if-none-match")
         if wanted is not None and (wanted == snapshot.etag or has_current(wanted, snapshot.etag)):
-            start = [*snapshot.not_modified, *mine]
-            await send({"type": "http.response.start", "status": 304, "headers": start})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return
-        shown = snapshot.compressed if is_zipped else snapshot.plain
-        if shown is None:
-            await self._app(scope, receive, send)
-            return
-        start = [*shown.headers, *mine]
-        await send({"type": "http.response.start", "status": 200, "headers": start})
-        await send({"type": "http.response.body", "body": shown.body, "more_body": False})
+            status, start, body = 304, snapshot.not_modified, b""
+        else:
+            status, start, body = 200, shown.headers, shown.body
+        await send({"type": "http.response.start", "status": status, "headers": [*start, *mine]})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def end(self) -> None:
         """End what would keep the server from stopping."""

@@ -9,9 +9,13 @@ from typing import Final
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from bridge.access.caller import scoped
 from bridge.access.origins import Headers
+from bridge.access.principal import Principal
+from bridge.access.principals import Principals
+from bridge.access.roles import RULES, reader_of
 from bridge.asgi import refuse
-from bridge.errors import BridgeError
+from bridge.errors import AuthenticationError, BridgeError
 from bridge.live.cache import Cache, Served
 from bridge.live.conditional import has_current, wait_seconds
 from bridge.live.encodings import takes_gzip
@@ -19,6 +23,7 @@ from bridge.live.snapshots import Snapshot
 from bridge.live.urls import POLL_PATH, NotHeld, account_of
 
 HELD_AGE: Final = b"bridge-snapshot-age"
+_RULE: Final = RULES["GET /bots"]
 # Compressing more than this holds up everybody else for milliseconds.
 _LARGE_BYTES: Final = 65_536
 
@@ -26,15 +31,20 @@ _LARGE_BYTES: Final = 65_536
 class _Wait:
     """Ends when there is another answer than the one that the sender has."""
 
-    __slots__ = ("ended", "etags")
+    __slots__ = ("ended", "etags", "is_refused")
 
     def __init__(self, etags: bytes) -> None:
         self.etags = etags
+        self.is_refused = False
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def show(self, snapshot: Snapshot) -> None:
         if not has_current(self.etags, snapshot.etag):
             self.end()
+
+    def refuse(self) -> None:
+        self.is_refused = True
+        self.end()
 
     def end(self) -> None:
         if not self.ended.done():
@@ -47,11 +57,13 @@ class Polls:
     Args:
         app: Everything else.
         cache: The snapshots.
+        principals: Who may read, and for how long.
     """
 
-    def __init__(self, app: ASGIApp, cache: Cache) -> None:
+    def __init__(self, app: ASGIApp, cache: Cache, principals: Principals) -> None:
         self._app = app
         self._cache = cache
+        self._principals = principals
         self._waits: set[_Wait] = set()
         self._is_closing = False
 
@@ -66,16 +78,19 @@ class Polls:
         if scope["type"] != "http" or scope["path"] != POLL_PATH or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        account = account_of(scope["query_string"])
-        if isinstance(account, NotHeld):
+        asked = account_of(scope["query_string"])
+        if isinstance(asked, NotHeld):
             await self._app(scope, receive, send)
             return
         try:
-            await self._answer(account, scope, send)
+            principal = reader_of(scope, _RULE)
+            await self._answer(scoped(asked, principal.account), principal, scope, send)
         except BridgeError as error:
             await refuse(send, error, str(scope["state"]["request_id"]), [])
 
-    async def _answer(self, account: str | None, scope: HTTPScope, send: Send) -> None:
+    async def _answer(
+        self, account: str | None, principal: Principal, scope: HTTPScope, send: Send
+    ) -> None:
         headers = dict(scope["headers"])
         wanted = headers.get(b"if-none-match")
         seconds = wait_seconds(headers.get(b"prefer", b""))
@@ -84,7 +99,12 @@ class Polls:
         if seconds and wanted is not None:
             applied.append((b"preference-applied", b"wait=%d" % seconds))
             if has_current(wanted, served.snapshot.etag):
-                served = await self._changed(account, wanted, seconds)
+                wait = _Wait(wanted)
+                unwatch = self._principals.watch(principal, wait.refuse)
+                try:
+                    served = await self._changed(account, wait, seconds)
+                finally:
+                    unwatch()
         snapshot = served.snapshot
         more = [*self._ages(served), *applied]
         if wanted is not None and has_current(wanted, snapshot.etag):
@@ -97,16 +117,21 @@ class Polls:
             shown = self._cache.compressed(snapshot)
         await _send(send, 200, [*shown.headers, *more], shown.body)
 
-    async def _changed(self, account: str | None, wanted: bytes, seconds: int) -> Served:
-        """Return the first answer that the sender does not have, or in the end the one it has."""
-        wait = _Wait(wanted)
+    async def _changed(self, account: str | None, wait: _Wait, seconds: int) -> Served:
+        """Return the first answer that the sender does not have, or in the end the one it has.
+
+        Raises:
+            AuthenticationError: The sender has lost the right meanwhile.
+        """
         self._waits.add(wait)
         self._cache.follow(account, wait)
         try:
             # Followed first, compared then: a change in between is not missed.
             served = await self._cache.get(account)
-            if has_current(wanted, served.snapshot.etag) and not self._is_closing:
+            if has_current(wait.etags, served.snapshot.etag) and not self._is_closing:
                 await asyncio.wait([wait.ended], timeout=seconds)
+                if wait.is_refused:
+                    raise AuthenticationError
                 served = await self._cache.get(account)
             return served
         finally:

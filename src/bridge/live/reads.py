@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from litestar.types import ASGIApp
 
+from bridge.access.principals import Principals
 from bridge.db.dsn import Dsn
 from bridge.db.pool import Database
 from bridge.errors import ConfigurationError
 from bridge.live.cache import Cache, Loader
-from bridge.live.entries import Bounds
 from bridge.live.feed import Feed
 from bridge.live.polls import Polls
 from bridge.live.streams import Streams
@@ -39,18 +39,18 @@ class LiveReads:
 
     Args:
         app: What answers everything else.
-        bounds: How much is held.
-        speed: By how much the lifecycle's times are shortened.
+        cache: Empty yet.
+        principals: Who may read, and for how long.
         is_on: Whether polls are answered from memory; streams always are.
 
     Attributes:
         app: Polls and streams, then the rest; asked for when the gate has let a request in.
     """
 
-    def __init__(self, app: ASGIApp, bounds: Bounds, speed: float, *, is_on: bool) -> None:
-        self.cache = Cache(bounds, speed)
-        self._streams = Streams(app, self.cache)
-        self._polls = Polls(self._streams, self.cache)
+    def __init__(self, app: ASGIApp, cache: Cache, principals: Principals, *, is_on: bool) -> None:
+        self.cache = cache
+        self._streams = Streams(app, cache, principals)
+        self._polls = Polls(self._streams, cache, principals)
         self.app: ASGIApp = self._polls if is_on else self._streams
 
     def end(self) -> None:

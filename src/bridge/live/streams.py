@@ -14,15 +14,20 @@ from typing import Final
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
+from bridge.access.caller import scoped
+from bridge.access.gate import STREAM_PATH
 from bridge.access.origins import Headers
+from bridge.access.principals import Principals
+from bridge.access.roles import RULES, reader_of
 from bridge.asgi import refuse
 from bridge.errors import BridgeError, FieldError, RuleError
 from bridge.live.cache import Cache
 from bridge.live.readers import Reader
-from bridge.live.urls import STREAM_PATH, NotHeld, account_of
+from bridge.live.urls import NotHeld, account_of
 
 BEAT_SECONDS: Final = 15
 SLOW_SECONDS: Final = 10.0
+_RULE: Final = RULES[f"GET {STREAM_PATH}"]
 _RETRY_MS: Final = 2_000
 # After a restart, so that not all readers come back in the same moment.
 _LATEST_RETRY_MS: Final = 10_000
@@ -40,11 +45,13 @@ class Streams:
     Args:
         app: Everything else.
         cache: The snapshots.
+        principals: Who may read, and for how long.
     """
 
-    def __init__(self, app: ASGIApp, cache: Cache) -> None:
+    def __init__(self, app: ASGIApp, cache: Cache, principals: Principals) -> None:
         self._app = app
         self._cache = cache
+        self._principals = principals
         self._places: tuple[set[Reader], ...] = tuple(set() for _ in range(BEAT_SECONDS))
         self._numbers = itertools.count()
         self._is_closing = False
@@ -78,15 +85,18 @@ class Streams:
             await refuse(send, error, str(scope["state"]["request_id"]), [])
 
     async def _stream(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        account = account_of(scope["query_string"])
-        if isinstance(account, NotHeld):
+        principal = reader_of(scope, _RULE)
+        asked = account_of(scope["query_string"])
+        if isinstance(asked, NotHeld):
             problem = "must be one account identifier; a stream takes nothing else"
             raise RuleError(FieldError("account", problem))
+        account = scoped(asked, principal.account)
         reader = Reader(send, dict(scope["headers"]).get(b"last-event-id", b""))
         place = self._places[next(self._numbers) % BEAT_SECONDS]
         # Followed first, read then: a change in between is not missed.
         self._cache.follow(account, reader)
         place.add(reader)
+        unwatch = self._principals.watch(principal, reader.cut)
         try:
             served = await self._cache.get(account)
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
@@ -95,6 +105,7 @@ class Streams:
                 reader.end(_RETRY_MS)
             await reader.until_gone(receive)
         finally:
+            unwatch()
             place.discard(reader)
             self._cache.unfollow(account, reader)
             reader.close()

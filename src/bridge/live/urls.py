@@ -4,7 +4,6 @@ import re
 from typing import Final
 
 POLL_PATH: Final = "/bots"
-STREAM_PATH: Final = "/bots/stream"
 _ACCOUNT: Final = re.compile(rb"account=([A-Za-z0-9_-]{1,64})")
 
 

@@ -71,6 +71,11 @@ def address_key(text: str) -> str:
     return text.strip().lower()
 
 
+def checksummed(address: str) -> str:
+    """Return an EVM address as EIP-55 writes it."""
+    return f"0x{_checksummed(address[2:].lower())}"
+
+
 def looks_like_wallet(text: str) -> bool:
     """Whether it is worth looking this up, by its shape alone and in any letter case.
 

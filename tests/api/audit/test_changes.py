@@ -95,7 +95,9 @@ _CASES: Final[dict[str, _Case]] = {
     ),
 }
 _NOUNS: Final = {"client_id": "client", "bot_id": "bot", "instance": "orphan"}
-_OPERATIONS = pytest.mark.parametrize("operation", WRITES, ids=lambda each: each.id)
+# Logins write no version; tests of their own hold what they record.
+_WRITES: Final = tuple(each for each in WRITES if not each.path.startswith("/auth/"))
+_OPERATIONS = pytest.mark.parametrize("operation", _WRITES, ids=lambda each: each.id)
 
 
 class _Scene(NamedTuple):
@@ -142,7 +144,7 @@ async def scene(follower: Api, make_client: Make, make_bot: Make, stored: Stored
 
 
 def test_every_writing_route_has_a_case() -> None:
-    assert {operation.id for operation in WRITES} == _CASES.keys()
+    assert {operation.id for operation in _WRITES} == _CASES.keys()
 
 
 @_OPERATIONS
@@ -167,7 +169,7 @@ async def test_write_raises_the_version_by_one_and_writes_one_event(
     changes = 0 if case.account is None else 1 + len(case.also)
     assert await stored.version(case.account) == version + changes
     new = (await stored.events(case.account))[len(events) :]
-    done = [each for each in new if each["actor"] == "anonymous"]
+    done = [each for each in new if each["actor"] == "open"]
     seen = [each["action"] for each in new if each["actor"] == "bridge"]
     (event,) = [each for each in done if each["action"] == case.action]
     assert sorted(each["action"] for each in done if each is not event) == sorted(case.also)

@@ -1,0 +1,61 @@
+"""The table of roles, applied: before a handler runs and before its body is read."""
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from litestar import Litestar
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.types import HTTPScope
+
+from bridge.access.limits import Limiter
+from bridge.access.principal import Principal
+from bridge.access.roles import RULES, admit, check_rules
+from bridge.errors import AuthenticationError
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+
+async def check_role(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Let only those pass whom the table lets pass, as often as their limit says.
+
+    Raises:
+        AuthenticationError: The route is not for everybody, and nobody is known.
+        RoleError: The role has no reach here.
+        TooManyRequestsError: Too many calls that change something.
+    """
+    del handler
+    scope = cast("HTTPScope", connection.scope)
+    method = scope["method"]
+    if method == "OPTIONS":
+        return
+    rule = RULES[f"{method} {scope['path_template']}"]
+    if rule.reach is None:
+        return
+    principal = cast("Principal | None", scope["state"].get("principal"))
+    if principal is None:
+        raise AuthenticationError
+    admit(rule, principal)
+    if method != "GET" and rule.is_limited:
+        await cast("Limiter", connection.app.state["limiter"]).admit_write(principal)
+
+
+def check_routes(app: Litestar, others: Iterable[str] = ()) -> None:
+    """Hold the table of roles against the routes of the application, and of what stands before it.
+
+    Args:
+        app: With all its controllers.
+        others: Routes that are answered outside Litestar only, such as ``GET /bots/stream``.
+
+    Raises:
+        ConfigurationError: A route has no row, or a row no route.
+    """
+    ours = {
+        f"{method} {route.path_format}"
+        for route in app.routes
+        if isinstance(route, HTTPRoute)
+        for method in route.methods
+        if method != "OPTIONS"
+    }
+    check_rules(ours.union(others))

@@ -1,0 +1,108 @@
+"""How often somebody may call: a bucket for each principal that fills at a steady rate.
+
+Reads are counted in this process, so that they cost no statement; what changes something, and
+logins, in PostgreSQL, for all processes together. A bucket is one moment, at which it will be full
+again (GCRA), and holds what flows in within a minute. In open mode nothing is counted: nobody is
+told from anybody else.
+"""
+
+import math
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from bridge.access.principal import Principal
+from bridge.access.repository import LimitRepository
+from bridge.db.pool import Database
+from bridge.errors import DatabaseUnavailableError, TooManyRequestsError
+
+_BURST_SECONDS: Final = 60.0
+_MOST_BUCKETS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How many a minute; 0: as many as they like."""
+
+    reads: int
+    writes: int
+    logins: int
+
+
+class Limiter:
+    """Counts calls."""
+
+    def __init__(self, rates: Rates) -> None:
+        self._rates = rates
+        self._read_seconds = 60 / rates.reads if rates.reads else 0.0
+        self._full_at: dict[str, float] = {}
+        self._database: Database | None = None
+
+    @contextmanager
+    def kept(self, database: Database) -> Generator[None]:
+        """Count writes and logins in this database while the block runs."""
+        self._database = database
+        try:
+            yield
+        finally:
+            self._database = None
+
+    def takes_read(self, principal: Principal) -> bool:
+        """Count a read; False, and not counted, when the bucket is empty."""
+        return self._excess_seconds(principal) <= 0
+
+    def admit_read(self, principal: Principal) -> None:
+        """Count a read.
+
+        Raises:
+            TooManyRequestsError: The bucket is empty.
+        """
+        excess = self._excess_seconds(principal)
+        if excess > 0:
+            raise TooManyRequestsError(math.ceil(excess))
+
+    def _excess_seconds(self, principal: Principal) -> float:
+        """Return for how long the bucket has nothing for a read; 0 when it is counted."""
+        if not self._read_seconds or principal.kind == "open":
+            return 0.0
+        now = time.monotonic()
+        full_at = max(self._full_at.get(principal.actor, now), now) + self._read_seconds
+        excess = full_at - now - _BURST_SECONDS
+        if excess > 0:
+            return excess
+        if len(self._full_at) >= _MOST_BUCKETS:
+            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+        self._full_at[principal.actor] = full_at
+        return 0.0
+
+    async def admit_write(self, principal: Principal) -> None:
+        """Count a call that changes something.
+
+        Raises:
+            TooManyRequestsError: The bucket is empty.
+            DatabaseUnavailableError: It cannot be counted.
+        """
+        if principal.kind != "open":
+            await self._take(f"write {principal.actor}", self._rates.writes)
+
+    async def admit_login(self, peer: str, wallet: str) -> None:
+        """Count a step of a login: by wallet and by the address that the connection comes from.
+
+        Somebody elsewhere cannot use up a wallet's bucket; behind a proxy all are in one place.
+
+        Raises:
+            TooManyRequestsError: The bucket is empty.
+            DatabaseUnavailableError: It cannot be counted.
+        """
+        await self._take(f"login {peer} {wallet}", self._rates.logins)
+
+    async def _take(self, name: str, per_minute: int) -> None:
+        if not per_minute:
+            return
+        if self._database is None:
+            raise DatabaseUnavailableError
+        seconds = 60 / per_minute
+        if not await LimitRepository(self._database).take(name, seconds, _BURST_SECONDS):
+            raise TooManyRequestsError(math.ceil(seconds))

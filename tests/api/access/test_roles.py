@@ -1,0 +1,231 @@
+"""Every route, called by every role: for its own account, a foreign one, and one that is not."""
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+import pytest
+from tests.api.access.people import ADMIN_KEY, REQUIRED, MakePerson, Person
+from tests.api.calls import Answer, Api, ok, problem
+from tests.api.inputs import MISSING_ID, MakeServer, bitmart, bot_body, evm_address, wallet
+from tests.api.routes import OPERATIONS, Operation
+from tests.api.stored import Stored
+
+from bridge.access.principal import Role
+from bridge.access.roles import RULES, Rule
+
+Whose = Literal["own", "foreign", "missing"]
+
+_MISSING: Final = {
+    "client_id": MISSING_ID,
+    "bot_id": MISSING_ID,
+    "instance": "hummingbot-nobody-0123456789ab-20260101-000000",
+    "address": "0x" + "00" * 20,
+    "account": "nobody",
+}
+# Lists that can be asked for one account.
+_BY_ACCOUNT: Final = frozenset({"listBots", "listEvents", "getHealthSummary"})
+# What a call needs besides its path; texts in braces are replaced by those of the account.
+_BODIES: Final[dict[str, Mapping[str, object]]] = {
+    "createClient": {"name": "New"},
+    "changeClient": {"name": "Renamed"},
+    "putClient": {"name": "Renamed"},
+    "putWallet": wallet("{address}"),
+    "putConnector": {"name": "kraken"},
+    "createBot": bot_body(account="{account}"),
+    "changeBot": {"name": "Renamed"},
+    "stopAllBots": {"account": "{account}"},
+    "adoptOrphan": {"bot_id": "{bot_id}"},
+}
+_ROLES: Final[tuple[tuple[Role, bool], ...]] = (
+    ("admin", False),
+    ("operator", False),
+    ("viewer", False),
+    ("client", True),
+    ("client", False),
+)
+_WALKED = [
+    each
+    for each in OPERATIONS
+    if RULES[f"{each.method} {each.path}"].reach is not None and not each.path.startswith("/auth/")
+]
+
+
+class _Scene(NamedTuple):
+    """Two clients with all that a client may have.
+
+    Attributes:
+        ids: By whose, and by the names that they have in paths.
+    """
+
+    api: Api
+    ids: Mapping[Whose, Mapping[str, str]]
+
+    async def send(self, person: Person, operation: Operation, whose: Whose) -> Answer:
+        """Call the operation on what is somebody's."""
+        ids = self.ids[whose]
+        path = operation.at(ids.get(operation.parameter or "", ""))
+        if operation.id in _BY_ACCOUNT:
+            path += f"?account={ids['account']}"
+        body = _BODIES.get(operation.id)
+        filled = body and {
+            name: value.format(**ids) if isinstance(value, str) else value
+            for name, value in body.items()
+        }
+        return await person.call(operation.method, path, filled)
+
+
+@pytest.fixture
+async def watched_server(make_server: MakeServer, stored: Stored) -> Api:
+    """A server that asks for keys and takes starts, which another process would carry out."""
+    await stored.add_leader()
+    return await make_server(
+        **REQUIRED,
+        HUMMINGBOT_API_URL="http://127.0.0.1:1",
+        HUMMINGBOT_API_PASSWORD="unused",
+        BRIDGE_LEASE_SECONDS="60",
+        BRIDGE_START_WAIT_SECONDS="0",
+    )
+
+
+async def _scene(api: Api, stored: Stored, *, self_service: bool) -> _Scene:
+    # All but who leads, or the server would begin to.
+    await stored.connection.execute(
+        "DELETE FROM clients; DELETE FROM events; DELETE FROM versions; DELETE FROM instances"
+    )
+    admin = Person(api, ADMIN_KEY)
+    ids: dict[Whose, Mapping[str, str]] = {"missing": _MISSING}
+    whose: Whose
+    for whose in ("own", "foreign"):
+        address = evm_address()
+        wanted = {
+            "name": f"Canary {whose}",
+            "account_identifier": f"canary-{whose}",
+            "email": f"canary-{whose}@example.org",
+            "wallets": [wallet(address)],
+            "connectors": [bitmart()],
+        }
+        client = ok(await admin.call("POST", "/clients/create", wanted), 201)
+        if self_service:
+            change = {"self_service": True}
+            ok(await admin.call("PATCH", f"/clients/{client['id']}", change))
+        bot = ok(await admin.call("POST", "/bots/create", bot_body(account=f"canary-{whose}")), 201)
+        ids[whose] = {
+            "client_id": client["id"],
+            "bot_id": bot["id"],
+            "instance": await stored.add_orphan(f"canary-{whose}"),
+            "address": address,
+            "account": f"canary-{whose}",
+        }
+    return _Scene(api, ids)
+
+
+@pytest.mark.parametrize("operation", _WALKED, ids=lambda each: each.id)
+async def test_route_reaches_as_far_as_the_table_says(
+    watched_server: Api, stored: Stored, make_person: MakePerson, operation: Operation
+) -> None:
+    rule = RULES[f"{operation.method} {operation.path}"]
+    for role, self_service in _ROLES:
+        scene = await _scene(watched_server, stored, self_service=self_service)
+        account = scene.ids["own"]["account"] if role == "client" else None
+        person = await make_person(watched_server, role, account)
+        if _reach(rule, role, self_service=self_service) == "no":
+            await _expect_no(scene, person, operation, stored)
+        elif role == "client":
+            await _expect_own(scene, person, operation, stored)
+        else:
+            await _expect_all(scene, person, operation)
+
+
+def _reach(rule: Rule, role: Role, *, self_service: bool) -> str:
+    assert rule.reach is not None
+    reach = rule.reach[role]
+    return "no" if reach == "self-service" and not self_service else reach
+
+
+async def _expect_no(scene: _Scene, person: Person, operation: Operation, stored: Stored) -> None:
+    """Refused alike whatever is asked for, and nothing happens."""
+    before = await _kept(stored)
+    answers = [
+        await scene.send(person, operation, whose) for whose in ("own", "foreign", "missing")
+    ]
+    for answer in answers:
+        problem(answer, 403, "role-not-allowed")
+    assert len({answer.body for answer in answers}) == 1
+    assert await _kept(stored) == before
+
+
+async def _expect_all(scene: _Scene, person: Person, operation: Operation) -> None:
+    for whose in ("own", "foreign"):
+        answer = await scene.send(person, operation, whose)
+        assert answer.status in (200, 201), (person, answer.body)
+
+
+async def _expect_own(scene: _Scene, person: Person, operation: Operation, stored: Stored) -> None:
+    """The client's own is answered; what is foreign looks like what is not there."""
+    before = await _kept(stored)
+    foreign = await scene.send(person, operation, "foreign")
+    missing = await scene.send(person, operation, "missing")
+    assert (foreign.status, foreign.body) == (missing.status, missing.body)
+    assert _names(foreign) == _names(missing)
+    if operation.parameter is not None:
+        assert foreign.status == 404
+    assert await _kept(stored) == before
+
+    own = await scene.send(person, operation, "own")
+
+    assert own.status in (200, 201), own.body
+    for answer in (own, foreign, missing):
+        for canary in (*scene.ids["foreign"].values(), "Canary foreign"):
+            assert canary.encode() not in answer.body
+
+
+def _names(answer: Answer) -> dict[str, str]:
+    return {name: value for name, value in answer.headers.items() if name != "Date"}
+
+
+async def _kept(stored: Stored) -> Mapping[str, list[str]]:
+    """Return all that is stored but for what says that somebody has called."""
+    everything = await stored.everything()
+    return {
+        table: rows
+        for table, rows in everything.items()
+        if table not in ("api_keys", "rate_limits")
+    }
+
+
+async def test_lists_without_an_account_are_the_clients_own(
+    watched_server: Api, stored: Stored, make_person: MakePerson
+) -> None:
+    scene = await _scene(watched_server, stored, self_service=False)
+    person = await make_person(watched_server, "client", "canary-own")
+    own = scene.ids["own"]
+
+    bots = ok(await person.get("/bots"))["bots"]
+    clients = ok(await person.get("/clients"))["clients"]
+    events = ok(await person.get("/events"))["events"]
+    summary = ok(await person.get("/bots/health/summary"))
+
+    assert [bot["id"] for bot in bots] == [own["bot_id"]]
+    assert [client["id"] for client in clients] == [own["client_id"]]
+    assert {event["account"] for event in events} == {"canary-own"}
+    assert summary["total_bots"] == 1
+    everybody = Person(watched_server, ADMIN_KEY)
+    assert len(ok(await everybody.get("/bots"))["bots"]) == 2
+    assert ok(await everybody.get("/bots/health/summary"))["total_bots"] == 2
+
+
+async def test_self_service_counts_from_the_moment_that_it_is_switched(
+    watched_server: Api, stored: Stored, make_person: MakePerson
+) -> None:
+    scene = await _scene(watched_server, stored, self_service=True)
+    person = await make_person(watched_server, "client", "canary-own")
+    start = f"/bots/{scene.ids['own']['bot_id']}/start"
+    ok(await person.call("POST", start))
+
+    client = f"/clients/{scene.ids['own']['client_id']}"
+    ok(await Person(watched_server, ADMIN_KEY).call("PATCH", client, {"self_service": False}))
+
+    # Known for less than a second more; the test's limit ends what never comes.
+    while (answer := await person.call("POST", start)).status == 200:
+        pass
+    problem(answer, 403, "role-not-allowed")
