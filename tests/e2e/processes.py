@@ -45,12 +45,15 @@ class BridgeProcess:
         """Return what the server has written."""
         return self._log_path.read_text(encoding="utf-8")
 
-    async def ask(self, method: str, path: str, json: object = None) -> Answer:
+    async def ask(
+        self, method: str, path: str, json: object = None, key: str | None = None
+    ) -> Answer:
         """Send one request on a connection of its own."""
+        given = {} if key is None else {"Authorization": f"Bearer {key}"}
         timeout = aiohttp.ClientTimeout(total=20)
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
-            session.request(method, self.url + path, json=json) as response,
+            session.request(method, self.url + path, json=json, headers=given) as response,
         ):
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Answer(response.status, headers, await response.read())

@@ -2,8 +2,7 @@
 
 Reads are counted in this process, so that they cost no statement; what changes something, and
 logins, in PostgreSQL, for all processes together. A bucket is one moment, at which it will be full
-again (GCRA), and holds what flows in within a minute. In open mode nothing is counted: nobody is
-told from anybody else.
+again (GCRA), and holds what flows in within a minute.
 """
 
 import math
@@ -65,7 +64,7 @@ class Limiter:
 
     def _excess_seconds(self, principal: Principal) -> float:
         """Return for how long the bucket has nothing for a read; 0 when it is counted."""
-        if not self._read_seconds or principal.kind == "open":
+        if not self._read_seconds:
             return 0.0
         now = time.monotonic()
         full_at = max(self._full_at.get(principal.actor, now), now) + self._read_seconds
@@ -84,8 +83,7 @@ class Limiter:
             TooManyRequestsError: The bucket is empty.
             DatabaseUnavailableError: It cannot be counted.
         """
-        if principal.kind != "open":
-            await self._take(f"write {principal.actor}", self._rates.writes)
+        await self._take(f"write {principal.actor}", self._rates.writes)
 
     async def admit_login(self, peer: str, wallet: str) -> None:
         """Count a step of a login: by wallet and by the address that the connection comes from.

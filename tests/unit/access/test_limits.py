@@ -3,7 +3,7 @@
 import pytest
 
 from bridge.access.limits import Limiter, Rates
-from bridge.access.principal import ADMIN_KEY, OPEN, Principal
+from bridge.access.principal import ADMIN_KEY, Principal
 from bridge.errors import TooManyRequestsError
 
 
@@ -42,12 +42,6 @@ def test_zero_counts_nothing() -> None:
     limiter = Limiter(Rates(reads=0, writes=0, logins=0))
 
     assert _taken(limiter, _principal("key:a"), 1_000) == 1_000
-
-
-def test_in_open_mode_nothing_is_counted() -> None:
-    limiter = Limiter(Rates(reads=1, writes=1, logins=1))
-
-    assert _taken(limiter, OPEN, 1_000) == 1_000
 
 
 def test_full_buckets_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
