@@ -10,7 +10,7 @@ grow stale when nothing new is seen of the upstream (`see`, `tick`).
 """
 
 import asyncio
-import secrets
+import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
@@ -66,7 +66,6 @@ class Cache:
         self.hot: dict[bytes, Snapshot] = {}
         self.horizon = Horizon(speed)
         self.entries = Entries(bounds)
-        self._boot = secrets.token_hex(4)
         self._load: Loader | None = None
         self._is_trusted = False
         self._trusted_until = 0.0
@@ -102,8 +101,6 @@ class Cache:
         if entry.is_current and newest is not None:
             newest.was_used = True
             return Served(newest)
-        if self._is_trusted:
-            return Served(await self._read(entry))
         return await self._read_or_hold(entry)
 
     def follow(self, account: str | None, follower: Follower) -> None:
@@ -114,7 +111,9 @@ class Cache:
 
     def unfollow(self, account: str | None, follower: Follower) -> None:
         """End what `follow` began."""
-        self.entries.need(account).followers.discard(follower)
+        entry = self.entries.find(account)
+        if entry is not None:
+            entry.followers.discard(follower)
 
     def touch(self, accounts: AbstractSet[str]) -> None:
         """Note that this process has written these accounts, or may have."""
@@ -154,9 +153,9 @@ class Cache:
         for entry in self.entries:
             self._outdate(entry)
 
-    def see(self, look: Look) -> None:
-        """Note what is known of the leader and its looks."""
-        if self.horizon.see(look):
+    def see(self, look: Look, asked_at: float) -> None:
+        """Note what is known of the leader and its looks; `Horizon.see` has the arguments."""
+        if self.horizon.see(look, asked_at):
             self._age()
 
     def tick(self) -> None:
@@ -227,55 +226,62 @@ class Cache:
     async def _read(self, entry: Entry) -> Snapshot:
         """Return what a flight brings that can know all that is known here by now."""
         epoch, known, flights = entry.epoch, entry.known, entry.flights
+        was_trusted = self._is_trusted
         while True:
             flight = entry.flight
             if flight is None:
                 flight = self._take_off(entry)
             snapshot = await asyncio.shield(flight.landed)
-            is_late_enough = flight.epoch >= epoch if self._is_trusted else flight.number > flights
+            # What began earlier will do while changes are heard of, and all the time.
+            is_told = was_trusted and self._is_trusted and flight.epoch >= epoch
+            is_late_enough = is_told or flight.number > flights
             if is_late_enough and (snapshot.version >= known or flight.known >= known):
                 return snapshot
 
     async def _read_or_hold(self, entry: Entry) -> Served:
-        newest = entry.newest
-        if newest is None or entry.is_outdated or entry.held_seconds() > _HELD_SECONDS:
-            return Served(await self._read(entry))
-        if time.monotonic() >= self._fails_until:
+        if _may_be_held(entry) and time.monotonic() >= self._fails_until:
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     return Served(await self._read(entry))
             except (DatabaseUnavailableError, TimeoutError):
                 self._fails_until = time.monotonic() + _AGAIN_SECONDS
-                if entry.is_outdated:  # written meanwhile
-                    raise
+        newest = entry.newest
+        if newest is None or not _may_be_held(entry):
+            return Served(await self._read(entry))
+        self.tick()
         return Served(self._aged(entry, newest), entry.held_seconds())
 
     def _take_off(self, entry: Entry) -> Flight:
         flight = entry.flight = Flight(entry)
         task = asyncio.create_task(self._fly(entry, flight))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def end(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if not flight.landed.done():  # cancelled before it began
+                self._lose(entry, flight, DatabaseUnavailableError(_CLOSED))
+
+        task.add_done_callback(end)
         return flight
 
     async def _fly(self, entry: Entry, flight: Flight) -> None:
         try:
-            snapshot = await self._build(entry, flight)
+            snapshot = await self._build(entry)
         except BaseException as error:
-            entry.flight = None
-            lost = error if isinstance(error, Exception) else DatabaseUnavailableError(_CLOSED)
-            flight.landed.set_exception(lost)
-            flight.landed.exception()  # nobody may wait for it
+            is_ours = isinstance(error, Exception)
+            self._lose(entry, flight, error if is_ours else DatabaseUnavailableError(_CLOSED))
             self._refresh_in(entry, _AGAIN_SECONDS)
             if not isinstance(error, BridgeError):
                 raise
             return
         entry.flight = None
-        before = entry.newest
         is_newest = entry.land(flight, snapshot)
-        if is_newest and self._is_trusted and snapshot.sight == self.horizon.sight:
+        # One that had to go is not told of changes any more.
+        is_told = self._is_trusted and self.entries.find(entry.account) is entry
+        if is_newest and is_told and snapshot.sight == self.horizon.sight:
             entry.is_current = True
             self.hot[entry.query] = snapshot
-        self._count(snapshot.size_bytes - (0 if before is None else before.size_bytes))
+        self._count(entry)
         flight.landed.set_result(snapshot)
         self._tell(entry, snapshot)
         if entry.account is ALL:
@@ -283,30 +289,37 @@ class Cache:
         elif not entry.is_current:
             self._refresh_in(entry, _PAUSE_SECONDS)
 
-    async def _build(self, entry: Entry, flight: Flight) -> Snapshot:
+    def _lose(self, entry: Entry, flight: Flight, error: Exception) -> None:
+        entry.flight = None
+        self._count(entry)
+        flight.landed.set_exception(error)
+        flight.landed.exception()  # nobody may wait for it
+
+    async def _build(self, entry: Entry) -> Snapshot:
         if self._load is None:
             raise DatabaseUnavailableError(_CLOSED)
+        asked_at = time.monotonic()
         edition = await self._load(entry.account)
         sight = self.horizon.sight
         if edition.seen is not None:
             look = look_of(edition.seen)
-            self.see(look)
+            self.see(look, asked_at)
             sight = self.horizon.sight_of(look)
-        version, tag = edition.version, edition.tag
-        if entry.account is ALL:
-            version, tag = flight.epoch, self._boot
-        label = Label(entry.account, version, tag, sight)
-        return Snapshot(label, msgspec.json.encode(edition.bots))
+        body = msgspec.json.encode(edition.bots)
+        # All have no version in common, and not each change elsewhere is heard of.
+        tag = _digest(body) if entry.account is ALL else edition.tag
+        return Snapshot(Label(entry.account, edition.version, tag, sight), body)
 
-    def _count(self, more_bytes: int) -> None:
-        for entry in self.entries.resized(more_bytes):
-            self.hot.pop(entry.query, None)
+    def _count(self, entry: Entry) -> None:
+        for gone in self.entries.counted(entry):
+            self.hot.pop(gone.query, None)
 
     def compressed(self, snapshot: Snapshot) -> Representation:
         """Return the snapshot's compressed form, made and counted when it was not there."""
-        before = snapshot.size_bytes
         representation = snapshot.compress()
-        self._count(snapshot.size_bytes - before)
+        entry = self.entries.find(snapshot.account)
+        if entry is not None:
+            self._count(entry)
         return representation
 
     def look_age(self) -> tuple[bytes, bytes] | None:
@@ -318,12 +331,23 @@ class Cache:
         return (b"bridge-look-age", b"%.1f" % seconds)
 
     def _aged(self, entry: Entry, newest: Snapshot) -> Snapshot:
-        """Return what was read last as it is to be shown now."""
-        look, sight = self.horizon.now(), self.horizon.sight
-        if look is not None and newest.sight != sight:
+        """Return what was read last as it is to be shown now; as it was when nobody can tell."""
+        look, sight = self.horizon.look, self.horizon.sight
+        if look is not None and newest.sight != sight and newest.sight.may_become(sight):
             newest = entry.newest = reaged(newest, look, sight, self.horizon.speed)
+            self._count(entry)
         return newest
 
     def _tell(self, entry: Entry, snapshot: Snapshot) -> None:
         for follower in list(entry.followers):
             follower.show(snapshot)
+
+
+def _may_be_held(entry: Entry) -> bool:
+    """Whether what was read last may be shown when nothing can be read."""
+    is_held = entry.newest is not None and entry.held_seconds() <= _HELD_SECONDS
+    return is_held and not entry.is_outdated
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=8).hexdigest()

@@ -5,8 +5,6 @@ from typing import Final
 
 from bridge.lifecycle.sight import Look, Sight, sight_of
 
-# A database's clock that is set back by more is believed.
-_CLOCK_SECONDS: Final = 5.0
 NEVER_SEEN: Final = Sight("blind", "no_leader", 0)
 
 
@@ -18,38 +16,42 @@ class Horizon:
 
     Attributes:
         sight: As of the last `see` or `tick`.
+        look: The newest look as if it were read then; None: none was heard of.
     """
 
     def __init__(self, speed: float) -> None:
         self.sight = NEVER_SEEN
+        self.look: Look | None = None
         self.speed = speed
-        self._look: Look | None = None
+        self._newest: Look | None = None
         self._heard_at = 0.0
 
-    def see(self, look: Look) -> bool:
-        """Take what was read of the leader; return whether `sight` is another now."""
-        before = self._look
-        if (
-            before is None
-            or look.read_at > before.read_at
-            or (before.read_at - look.read_at).total_seconds() > _CLOCK_SECONDS
-        ):
-            self._look, self._heard_at = look, time.monotonic()
+    def see(self, look: Look, asked_at: float) -> bool:
+        """Take what was read of the leader; return whether `sight` is another now.
+
+        Args:
+            look: As it was read.
+            asked_at: Monotonic time when that was asked for. After the newest one was heard, it is
+                newer, also by a database's clock that was set back.
+        """
+        before = self._newest
+        if before is None or look.read_at > before.read_at or asked_at > self._heard_at:
+            self._newest, self._heard_at = look, time.monotonic()
         return self.tick()
 
     def tick(self) -> bool:
         """Let the look age; return whether `sight` is another now."""
-        look = self.now()
-        if look is None:
+        self.look = self.now()
+        if self.look is None:
             return False
-        before, self.sight = self.sight, self.sight_of(look)
+        before, self.sight = self.sight, self.sight_of(self.look)
         return before != self.sight
 
     def now(self) -> Look | None:
         """Return the newest look as if it were read now; None: none was heard of."""
-        if self._look is None:
+        if self._newest is None:
             return None
-        return self._look.later(time.monotonic() - self._heard_at)
+        return self._newest.later(time.monotonic() - self._heard_at)
 
     def sight_of(self, look: Look) -> Sight:
         """Return what a look is worth at the moment when it was read."""
