@@ -21,6 +21,7 @@ from bridge.live.cache import Cache
 from bridge.live.entries import Bounds
 from bridge.live.front import Front
 from bridge.live.reads import LiveReads
+from bridge.live.streams import Pace
 from bridge.openapi import SecretSchema, config, get_asset
 from bridge.problems import exception_handlers
 from bridge.settings import Settings
@@ -49,9 +50,9 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
     is_on = settings.front == "on"
     bounds = Bounds(settings.cache_entries, settings.cache_megabytes * 1024 * 1024)
     policy = _policy(settings, controllers.state)
-    live = LiveReads(
-        controllers, Cache(bounds, settings.lifecycle_speed), policy.principals, is_on=is_on
-    )
+    cache = Cache(bounds, settings.lifecycle_speed)
+    pace = Pace(settings.beat_seconds, settings.slow_seconds)
+    live = LiveReads(controllers, cache, policy.principals, pace, is_on=is_on)
     controllers.state["live"] = live
     return Front(Gate(live.app, policy), live, policy, is_on=is_on)
 

@@ -11,6 +11,7 @@ grow stale when nothing new is seen of the upstream (`see`, `tick`).
 
 import asyncio
 import hashlib
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
@@ -72,6 +73,11 @@ class Cache:
         self._fails_until = 0.0
         self._recent = Recent()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether what is held is answered without asking the database."""
+        return self._is_trusted
 
     def open(self, load: Loader) -> None:
         """Begin to read with ``load``; nothing is trusted before the feed says so."""
@@ -171,7 +177,7 @@ class Cache:
             return
         self._is_trusted = True
         for entry in self.entries:
-            self._refresh(entry)
+            self._hurry(entry)
 
     def distrust(self) -> None:
         """Answer from the database: what changes is not heard of."""
@@ -183,6 +189,7 @@ class Cache:
             if entry.is_current:
                 entry.is_current = False
                 entry.current_until = self._trusted_until
+            self._refresh_in(entry, _AGAIN_SECONDS)
 
     def _age(self) -> None:
         self.hot.clear()
@@ -211,9 +218,25 @@ class Cache:
 
     def _refresh(self, entry: Entry) -> None:
         """Read for those who follow; what is under way reads again when it was too early."""
-        wants = entry.followers and not entry.is_current and self._is_trusted
-        if wants and entry.flight is None and entry.next_flight is None:
+        is_read = entry.is_current or entry.flight is not None or entry.next_flight is not None
+        if not entry.followers or is_read or self._load is None:
+            return
+        now = time.monotonic()
+        if self._is_trusted or self._fails_until == 0.0:
             self._take_off(entry)
+        elif now < self._fails_until:
+            self._refresh_in(entry, _AGAIN_SECONDS)
+        else:
+            # One tries for all.
+            self._fails_until = now + _AGAIN_SECONDS
+            self._take_off(entry)
+
+    def _hurry(self, entry: Entry) -> None:
+        """Read for those who follow, also when they were to wait."""
+        if entry.next_flight is not None:
+            entry.next_flight.cancel()
+            entry.next_flight = None
+        self._refresh(entry)
 
     def _refresh_in(self, entry: Entry, seconds: float) -> None:
         def now() -> None:
@@ -221,6 +244,9 @@ class Cache:
             self._refresh(entry)
 
         if entry.followers and entry.next_flight is None:
+            if not self._is_trusted:
+                # Nobody tells of changes, so all who follow are read for again and again.
+                seconds = random.uniform(1, 2) * max(seconds, _AGAIN_SECONDS)  # noqa: S311
             entry.next_flight = asyncio.get_running_loop().call_later(seconds, now)
 
     async def _read(self, entry: Entry) -> Snapshot:
@@ -270,11 +296,14 @@ class Cache:
         except BaseException as error:
             is_ours = isinstance(error, Exception)
             self._lose(entry, flight, error if is_ours else DatabaseUnavailableError(_CLOSED))
+            if not self._is_trusted:
+                self._fails_until = time.monotonic() + _AGAIN_SECONDS
             self._refresh_in(entry, _AGAIN_SECONDS)
             if not isinstance(error, BridgeError):
                 raise
             return
         entry.flight = None
+        self._fails_until = 0.0
         is_newest = entry.land(flight, snapshot)
         # One that had to go is not told of changes any more.
         is_told = self._is_trusted and self.entries.find(entry.account) is entry

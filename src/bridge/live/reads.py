@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from litestar.types import ASGIApp
 
@@ -14,7 +15,9 @@ from bridge.errors import ConfigurationError
 from bridge.live.cache import Cache, Loader
 from bridge.live.feed import Feed
 from bridge.live.polls import Polls
-from bridge.live.streams import Streams
+from bridge.live.streams import Pace, Streams
+
+_AGE_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +44,34 @@ class LiveReads:
         app: What answers everything else.
         cache: Empty yet.
         principals: Who may read, and for how long.
+        pace: How readers of streams are treated.
         is_on: Whether polls are answered from memory; streams always are.
 
     Attributes:
         app: Polls and streams, then the rest; asked for when the gate has let a request in.
+        cache: The snapshots.
+        streams: Who reads them as they come.
     """
 
-    def __init__(self, app: ASGIApp, cache: Cache, principals: Principals, *, is_on: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, cache: Cache, principals: Principals, pace: Pace, *, is_on: bool
+    ) -> None:
         self.cache = cache
-        self._streams = Streams(app, cache, principals)
-        self._polls = Polls(self._streams, cache, principals)
-        self.app: ASGIApp = self._polls if is_on else self._streams
+        self.streams = Streams(app, cache, principals, pace)
+        self._polls = Polls(self.streams, cache, principals)
+        self.app: ASGIApp = self._polls if is_on else self.streams
 
     def end(self) -> None:
         """Answer those who wait and end the streams: the server is about to stop."""
         self._polls.close()
-        self._streams.close()
+        self.streams.close()
 
     @asynccontextmanager
     async def running(self, source: Source) -> AsyncGenerator[None]:
         """Keep the cache true while the block runs."""
         self.cache.open(source.load)
         source.database.follow(self.cache.touch)
-        tasks = [asyncio.create_task(self._streams.run())]
+        tasks = [asyncio.create_task(self.streams.run()), asyncio.create_task(self._age())]
         if isinstance(source.direct, Dsn):
             feed = Feed(source.direct, self.cache, hints=source.hints)
             tasks.append(asyncio.create_task(feed.run()))
@@ -75,3 +83,9 @@ class LiveReads:
                 task.cancel()
             await asyncio.wait(tasks)
             await self.cache.close()
+
+    async def _age(self) -> None:
+        """Let states grow old, also while nothing is heard of the database; for ever."""
+        while True:
+            self.cache.tick()
+            await asyncio.sleep(_AGE_SECONDS)
