@@ -6,10 +6,8 @@ A route without a row fails the start of the application, and so does a row with
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
-from litestar.types import HTTPScope
-
 from bridge.access.principal import Principal, Role
-from bridge.errors import AuthenticationError, ConfigurationError, RoleError
+from bridge.errors import ConfigurationError, RoleError
 
 # all: of every account. own: of its own account; whatever is foreign looks like what is unknown.
 # self-service: as own, while the client may start and stop its bots itself.
@@ -101,20 +99,6 @@ def admit(rule: Rule, principal: Principal) -> None:
         raise RoleError(f"The role {principal.role} does not allow this.")
     if reach == "self-service" and not principal.self_service:
         raise RoleError("Only the operator starts and stops your bots: self-service is off.")
-
-
-def reader_of(scope: HTTPScope, rule: Rule) -> Principal:
-    """Return who reads, for what is answered outside Litestar and its guards.
-
-    Raises:
-        AuthenticationError: The gate let nobody in.
-        RoleError: The role has no reach here.
-    """
-    principal = scope["state"].get("principal")
-    if not isinstance(principal, Principal):
-        raise AuthenticationError
-    admit(rule, principal)
-    return principal
 
 
 def check_rules(routes: Iterable[str]) -> None:

@@ -10,10 +10,11 @@ from typing import Final
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from bridge.access.caller import scoped
+from bridge.access.guards import reader_of
 from bridge.access.origins import Headers
 from bridge.access.principal import Principal
 from bridge.access.principals import Principals
-from bridge.access.roles import RULES, reader_of
+from bridge.access.roles import RULES
 from bridge.asgi import refuse
 from bridge.errors import AuthenticationError, BridgeError
 from bridge.live.cache import Cache, Served

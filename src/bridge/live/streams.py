@@ -18,9 +18,10 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from bridge.access.caller import scoped
 from bridge.access.gate import STREAM_PATH
+from bridge.access.guards import reader_of
 from bridge.access.origins import Headers
 from bridge.access.principals import Principals
-from bridge.access.roles import RULES, reader_of
+from bridge.access.roles import RULES
 from bridge.asgi import refuse
 from bridge.errors import BridgeError, FieldError, RuleError
 from bridge.live.cache import Cache
