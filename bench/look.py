@@ -27,7 +27,8 @@ from bridge import logs
 from bridge.audit.changes import ChangeLog
 from bridge.db.dsn import parse_database_url
 from bridge.db.failures import Connection
-from bridge.db.pool import Database, Limits
+from bridge.db.outages import Limits
+from bridge.db.pool import Database
 from bridge.hummingbot.calls import HummingbotCalls
 from bridge.hummingbot.client import HummingbotClient, make_session
 from bridge.hummingbot.protocol.messages import Reply, Request

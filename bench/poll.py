@@ -131,7 +131,7 @@ async def _sample(port: int) -> Answer:
     url = f"http://127.0.0.1:{port}/bots?account={_LOAD.prefix}001"
     async with (
         aiohttp.ClientSession(raise_for_status=True) as session,
-        session.get(url) as response,
+        session.get(url, headers={"Accept-Encoding": "identity"}) as response,
     ):
         body = await response.read()
         kept = [(str(n), v) for n, v in response.headers.items() if n.lower() not in _OF_THE_SERVER]

@@ -37,7 +37,7 @@ SELECT
     h.pace_seconds,
     h.beat_at,
     h.look_error,
-    clock_timestamp() AS read_at
+    statement_timestamp() AS read_at
 FROM bots AS b
 LEFT JOIN heartbeats AS h ON h.name = 'lifecycle'
 WHERE

@@ -2,6 +2,7 @@
 -- $1 connector_id: uuid
 -- returns 0..1 CredentialsRow: id uuid, client_id uuid, account_identifier text, name text,
 --   sealed_credentials bytea, revision int4, synced_revision int4, sync_error text
+-- None of a deleted client: nothing is sent for it any more.
 SELECT
     k.id,
     k.client_id,
@@ -13,4 +14,4 @@ SELECT
     k.sync_error
 FROM connectors AS k
 INNER JOIN clients AS c ON k.client_id = c.id
-WHERE k.id = $1;
+WHERE k.id = $1 AND c.deleted_at IS NULL;

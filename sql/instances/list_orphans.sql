@@ -29,5 +29,5 @@ SELECT
     retry_at
 FROM instances
 WHERE bot_id IS NULL AND (gone_at IS NULL OR gone_at > now() - interval '1 day')
-ORDER BY first_seen_at, name
+ORDER BY gone_at IS NOT NULL, first_seen_at, name
 LIMIT $1;

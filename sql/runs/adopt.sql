@@ -4,12 +4,14 @@
 -- $3 instance: text
 -- $4 config_name: text
 -- returns none
+-- Revision 0: it was made from none of ours, so what it runs with is not known.
 INSERT INTO runs (
     id,
     bot_id,
     generation,
     phase,
     revision,
+    seen_revision,
     config,
     config_name,
     instance,
@@ -22,7 +24,8 @@ SELECT
     id,
     generation,
     'deployed',
-    revision,
+    0 AS revision,
+    revision AS seen_revision,
     config,
     $4,
     $3,

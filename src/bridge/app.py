@@ -1,11 +1,10 @@
-"""The application: controllers, errors and documents, wrapped in the gate."""
+"""The application: controllers, errors and documents, behind the gate and the front."""
 
 from litestar import Litestar
 from litestar.datastructures import State
-from litestar.types import ASGIApp
 
 from bridge.access.controller import LoginController
-from bridge.access.gate import Gate, Policy
+from bridge.access.gate import STREAM_PATH, Gate, Policy
 from bridge.access.guards import check_role, check_routes
 from bridge.access.identities import Trust
 from bridge.access.limits import Limiter, Rates
@@ -18,6 +17,11 @@ from bridge.clients.controller import ClientController
 from bridge.health.controller import HealthController
 from bridge.lifecycle.controller import LifecycleController
 from bridge.lifecycle.steps import Hook, pass_by
+from bridge.live.cache import Cache
+from bridge.live.entries import Bounds
+from bridge.live.front import Front
+from bridge.live.reads import LiveReads
+from bridge.live.streams import Pace
 from bridge.openapi import SecretSchema, config, get_asset
 from bridge.problems import exception_handlers
 from bridge.settings import Settings
@@ -27,7 +31,7 @@ from bridge.wallets.addresses import address_key
 from bridge.wiring import lifespan, providers, vault_of
 
 
-def create_app(settings: Settings, reached: Hook = pass_by) -> ASGIApp:
+def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
     """Return the whole application as one ASGI callable.
 
     Args:
@@ -41,9 +45,16 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> ASGIApp:
     vault_of(settings)
     if settings.hummingbot_url is not None:
         check_upstream(settings)
-    app = create_controllers(settings, reached)
-    check_routes(app)
-    return Gate(app, _policy(settings, app.state))
+    controllers = create_controllers(settings, reached)
+    check_routes(controllers, [f"GET {STREAM_PATH}"])
+    is_on = settings.front == "on"
+    bounds = Bounds(settings.cache_entries, settings.cache_megabytes * 1024 * 1024)
+    policy = _policy(settings, controllers.state)
+    cache = Cache(bounds, settings.lifecycle_speed)
+    pace = Pace(settings.beat_seconds, settings.slow_seconds)
+    live = LiveReads(controllers, cache, policy.principals, pace, is_on=is_on)
+    controllers.state["live"] = live
+    return Front(Gate(live.app, policy), live, policy, is_on=is_on)
 
 
 def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:

@@ -14,7 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.db.dsn import parse_database_url
-from bridge.db.pool import Database, Limits
+from bridge.db.outages import Limits
+from bridge.db.pool import Database
 from bridge.db.revisions import head_revision
 from bridge.db.schema import require_revision
 from bridge.errors import (

@@ -1,6 +1,6 @@
 """What the leader owes the upstream besides its bots, in PostgreSQL."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -13,11 +13,16 @@ Kind = Literal["sync_connector", "remove_client"]
 
 
 class ChoreRow(msgspec.Struct, frozen=True):
-    """Something that the leader owes the upstream."""
+    """Something that the leader owes the upstream.
+
+    Attributes:
+        due_at: Another one when it is asked for again.
+    """
 
     kind: Kind
     subject_id: UUID
     attempts: int
+    due_at: datetime
 
 
 class ChoreRepository:
@@ -40,9 +45,10 @@ class ChoreRepository:
         return await fetch_one(self._db, ChoreRow, self.FIND_DUE)
 
     async def postpone(self, chore: ChoreRow, pause: timedelta) -> None:
-        """Try it again later."""
-        await self._db.execute(self.POSTPONE, chore.kind, chore.subject_id, pause)
+        """Try it again later; one that was asked for again meanwhile is due already."""
+        place = (chore.kind, chore.subject_id, chore.due_at)
+        await self._db.execute(self.POSTPONE, *place, pause)
 
     async def delete(self, chore: ChoreRow) -> None:
-        """It is done."""
-        await self._db.execute(self.DELETE, chore.kind, chore.subject_id)
+        """It is done; one that was asked for again meanwhile stays."""
+        await self._db.execute(self.DELETE, chore.kind, chore.subject_id, chore.due_at)

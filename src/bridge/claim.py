@@ -1,7 +1,8 @@
 """``bridge claim``: a restored or moved database takes over the Hummingbot API."""
 
 from bridge.db.dsn import parse_database_url
-from bridge.db.pool import Database, Limits
+from bridge.db.outages import Limits
+from bridge.db.pool import Database
 from bridge.lifecycle.owner import claim_for
 from bridge.settings import Settings
 from bridge.upstream import check_upstream, upstream_client

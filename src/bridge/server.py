@@ -1,5 +1,6 @@
 """Running the application under granian: what ``bridge serve`` does and its workers import."""
 
+import asyncio
 import ctypes
 import multiprocessing
 import os
@@ -13,6 +14,7 @@ from litestar.types import ASGIApp
 
 from bridge import logs
 from bridge.app import create_app
+from bridge.live.front import Front
 from bridge.ports import check_port
 from bridge.settings import Settings, check_exposure, read_settings
 
@@ -28,7 +30,25 @@ def application() -> ASGIApp:
     _follow_the_server()
     settings = read_settings(os.environ)
     logs.configure(settings.log_level)
-    return create_app(settings)
+    front = create_app(settings)
+    front.at_start = lambda: _end_streams_on_signals(front)
+    return front
+
+
+def _end_streams_on_signals(front: Front) -> None:
+    """Have TERM end the streams of this worker.
+
+    granian waits for every connection before it tells the application of its end, and a stream
+    would never end by itself. The event loop's own handlers of these signals are called as before:
+    it reads the numbers from a pipe that is written whatever Python's handler is.
+    """
+    loop = asyncio.get_running_loop()
+
+    def end(_number: int, _frame: object) -> None:
+        loop.call_soon_threadsafe(front.end)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
 
 
 def _follow_the_server() -> None:

@@ -67,6 +67,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[int, Meta(ge=1024, le=10_000_000)] = field(
         default=65_536, name="BRIDGE_MAX_BODY_BYTES"
     )
+    front: Literal["on", "off"] = field(default="on", name="BRIDGE_FRONT")
+    notifications: Literal["on", "off"] = field(default="on", name="BRIDGE_NOTIFICATIONS")
+    cache_entries: Annotated[int, Meta(ge=1, le=10_000_000)] = field(
+        default=50_000, name="BRIDGE_CACHE_ENTRIES"
+    )
+    cache_megabytes: Annotated[int, Meta(ge=1, le=100_000)] = field(
+        default=128, name="BRIDGE_CACHE_MEGABYTES"
+    )
+    beat_seconds: Annotated[float, Meta(ge=0.1, le=300)] = field(
+        default=15.0, name="BRIDGE_BEAT_SECONDS"
+    )
+    slow_seconds: Annotated[float, Meta(ge=0.1, le=300)] = field(
+        default=10.0, name="BRIDGE_SLOW_SECONDS"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = field(
         default="info", name="BRIDGE_LOG_LEVEL"
     )

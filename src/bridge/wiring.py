@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
+import structlog
 from litestar import Litestar, Request
 from litestar.datastructures import State
 from litestar.di import Provide
@@ -22,7 +23,8 @@ from bridge.audit.changes import ChangeLog
 from bridge.bots.service import BotService
 from bridge.clients.service import ClientService
 from bridge.db.dsn import Dsn, parse_database_url
-from bridge.db.pool import Database, Limits
+from bridge.db.outages import Limits
+from bridge.db.pool import Database
 from bridge.errors import ConfigurationError
 from bridge.lifecycle.facts import Times
 from bridge.lifecycle.pace import shortened
@@ -32,11 +34,14 @@ from bridge.lifecycle.requests import RequestService, Upstream
 from bridge.lifecycle.steps import Hook, pass_by
 from bridge.lifecycle.store import Store
 from bridge.lifecycle.supervisor import Plan, Supervisor
+from bridge.live.reads import LiveReads, Source
 from bridge.settings import Settings
 from bridge.upstream import upstream_client
 from bridge.vault.keyring import KeyRing
 from bridge.vault.sealing import Vault
 from bridge.wallets.addresses import address_key
+
+_LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,42 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
     try:
         async with (
             _access(app.state, settings, database),
+            _live_reads(app, resources),
             _background(settings, database, hook),
         ):
             yield
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _live_reads(app: Litestar, resources: Resources) -> AsyncGenerator[None]:
+    """Keep live reads true while the block runs."""
+    live = cast("LiveReads | None", app.state.get("live"))
+    if live is None:
+        yield
+        return
+    settings = resources.settings
+    source = Source(
+        database=resources.database,
+        load=resources.bots.edition,
+        direct=_direct_dsn(settings),
+        hints=settings.notifications == "on",
+    )
+    async with live.running(source):
+        yield
+
+
+def _direct_dsn(settings: Settings) -> Dsn | ConfigurationError:
+    """Return where the database is without a pooler in between, as far as that is said."""
+    if settings.database_direct_url is None:
+        return _dsn(settings)
+    try:
+        direct = settings.database_direct_url.reveal()
+        return parse_database_url(direct, variable="DATABASE_DIRECT_URL")
+    except ConfigurationError as error:
+        _LOG.error("changes are not heard of", reason=error.detail)
+        return error
 
 
 def build(settings: Settings, database: Database, state: State) -> Resources:
@@ -107,7 +143,7 @@ def build(settings: Settings, database: Database, state: State) -> Resources:
         database: Not open yet.
         state: Of the application; holds who is known and how often they called.
     """
-    changes = ChangeLog()
+    changes = ChangeLog(hints=settings.notifications == "on")
     store = _store(settings, changes)
     speed = settings.lifecycle_speed
     upstream = Upstream(
@@ -190,7 +226,7 @@ async def _background(
         image=settings.hummingbot_image,
         reached=reached,
     )
-    store = _store(settings, ChangeLog())
+    store = _store(settings, ChangeLog(hints=settings.notifications == "on"))
     supervisor = Supervisor(database, store, vault_of(settings), plan)
     async with upstream_client(settings, supervisor.before_effect) as client:
         task = asyncio.create_task(supervisor.run(client))

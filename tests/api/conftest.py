@@ -20,6 +20,8 @@ from tests.api.inputs import ORIGIN, VAULT_KEYS, Make, MakeServer, bot_body, dat
 from tests.api.serving import LOOPBACK, serving
 from tests.api.stored import Stored
 
+from bridge.app import create_app
+from bridge.live.front import Front
 from bridge.settings import read_settings
 
 _BUSY: Final = """
@@ -81,12 +83,21 @@ def plain_log() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def shared_front(default_environ: dict[str, str]) -> Front:
+    """The application of the shared server."""
+    return create_app(read_settings(default_environ))
+
+
+@pytest.fixture(scope="session")
 async def shared_api(
-    default_environ: dict[str, str], http: aiohttp.ClientSession, plain_log: None
+    default_environ: dict[str, str],
+    shared_front: Front,
+    http: aiohttp.ClientSession,
+    plain_log: None,
 ) -> AsyncIterator[Api]:
     """The shared server; a test asks for `api`, which empties the tables first."""
     del plain_log
-    async with serving(read_settings(default_environ)) as port:
+    async with serving(read_settings(default_environ), shared_front) as port:
         yield Api(http, f"http://{LOOPBACK}:{port}")
 
 
@@ -101,7 +112,9 @@ async def shared_connection(
 
 
 @pytest.fixture
-async def stored(shared_connection: "asyncpg.Connection[asyncpg.Record]") -> Stored:
+async def stored(
+    shared_connection: "asyncpg.Connection[asyncpg.Record]", shared_front: Front
+) -> Stored:
     """The database's tables, empty when the test begins."""
     async with asyncio.timeout(5):
         # What a test before left running must not write into this one.
@@ -109,6 +122,8 @@ async def stored(shared_connection: "asyncpg.Connection[asyncpg.Record]") -> Sto
             await asyncio.sleep(0.005)
     stored = Stored(shared_connection)
     await stored.clear()
+    # What is written past the application is heard of late, or not at all without a new version.
+    shared_front.forget()
     return stored
 
 

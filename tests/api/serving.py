@@ -10,6 +10,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from bridge.app import create_app
+from bridge.live.front import Front
 from bridge.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
@@ -17,11 +18,16 @@ _POLL_SECONDS: Final = 0.002
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncGenerator[int]:
-    """Serve the application until the block ends; yields the port."""
+async def serving(settings: Settings, front: Front | None = None) -> AsyncGenerator[int]:
+    """Serve the application until the block ends; yields the port.
+
+    Args:
+        settings: What to serve.
+        front: The application made of them, if the caller keeps it.
+    """
     with reserved_port() as port:
         server = Server(
-            create_app(settings),
+            front or create_app(settings),
             address=LOOPBACK,
             port=port,
             interface=Interfaces.ASGI,

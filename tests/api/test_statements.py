@@ -24,9 +24,14 @@ class _Watched(NamedTuple):
 
 @pytest.fixture
 async def watched(make_server: MakeServer, api_database_url: str) -> AsyncIterator[_Watched]:
-    """A server whose statements are written down, past its first look at the schema."""
+    """A server without a front whose statements are written down, past its look at the schema."""
     async with relaying(api_database_url) as relay:
-        api = await make_server(DATABASE_URL=relay.url, BRIDGE_POOL_SIZE="1")
+        api = await make_server(
+            DATABASE_URL=relay.url,
+            DATABASE_DIRECT_URL=api_database_url,
+            BRIDGE_FRONT="off",
+            BRIDGE_POOL_SIZE="1",
+        )
         ok(await api.get("/bots"))
         assert len(relay.statements) == 2
         relay.statements.clear()

@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal, cast
 
-Cardinality = Literal["none", "0..1", "1", "0..n"]
+Cardinality = Literal["none", "0..1", "1", "0..n", "1..n"]
 
 _FIRST: Final = re.compile(r"-- (?P<path>[a-z_]+/[a-z_]+): \S.*\.")
 _PARAMETER: Final = re.compile(
     r"-- \$(?P<place>\d+) (?P<name>[a-z_]+): (?P<type>[a-z0-9_]+(?:\[\])?)(?:, \S.*)?"
 )
 _RETURNS: Final = re.compile(
-    r"-- returns (?P<cardinality>none|0\.\.1|1|0\.\.n)"
+    r"-- returns (?P<cardinality>none|0\.\.1|1\.\.n|1|0\.\.n)"
     r"(?: (?P<row>[A-Z]\w+Row))?(?:: (?P<columns>.+))?"
 )
 _COLUMN: Final = re.compile(r"(?P<name>[a-z_]+) (?P<type>[a-z0-9_]+(?:\[\])?)")

@@ -9,7 +9,8 @@ from tests.db.freezing import FreezingRelay, freezing
 
 from bridge.db.dsn import parse_database_url
 from bridge.db.failures import Connection
-from bridge.db.pool import Database, Limits
+from bridge.db.outages import Limits
+from bridge.db.pool import Database
 from bridge.errors import DatabaseBusyError, DatabaseUnavailableError, InputError
 
 _IN_TRANSACTION = """

@@ -1,5 +1,6 @@
 """Credentials on their way to the upstream: pending, then synced or rejected."""
 
+import pytest
 from tests.api.calls import ok
 from tests.api.stored import Stored
 from tests.lifecycle.world import BITMART, KEYS, World, until
@@ -71,6 +72,20 @@ async def test_replaced_credentials_are_pending_until_they_are_sent(world: World
     assert marks["bitmart_api_key"] == fingerprint("newer")
 
 
+@pytest.mark.parametrize("speed", [10.0])  # slow enough to replace what is being sent
+async def test_credentials_replaced_while_they_are_sent_are_sent_too(world: World) -> None:
+    await world.door.fault("slow", path="/accounts/add-credential", times=1)
+    client = await world.make_client()
+    await until(lambda: world.door.count("POST", _SEND), lambda count: count > 0)
+    newer = BITMART | {"api_key": "newer"}
+
+    ok(await world.api.put(f"/clients/{client['id']}/connector", newer))
+
+    await world.until_connector(client, "synced")
+    marks = (await world.marks())[client["account_identifier"]]["bitmart"]
+    assert marks["bitmart_api_key"] == fingerprint("newer")
+
+
 async def test_exchange_that_cannot_be_reached_leaves_the_connector_pending(world: World) -> None:
     await world.door.fault("exchange_dead")
     client = await world.make_client()
@@ -94,6 +109,16 @@ async def test_credentials_in_doubt_are_sent_again(world: World) -> None:
     await world.until_connector(client, "synced")
 
     assert await world.door.count("POST", _SEND) == 3
+
+
+async def test_upstream_that_breaks_once_does_not_reject_an_exchange_that_it_knows(
+    world: World,
+) -> None:
+    await world.door.fault("plain_500", path="/connectors/bitmart/config-map", times=1)
+
+    client = await world.make_client()
+
+    await world.until_connector(client, "synced")
 
 
 async def test_exchange_that_the_upstream_does_not_know_is_rejected_with_a_sentence(

@@ -5,6 +5,9 @@ from tests.api.calls import ok, problem
 from tests.api.inputs import wallet
 from tests.lifecycle.world import BITMART, World, until
 
+_SEND = "/accounts/add-credential/{account_name}/{connector_name}"
+_MAP = "/connectors/{connector_name}/config-map"
+
 
 async def _listed(world: World) -> list[str]:
     return [bot["id"] for bot in (await world.get("/bots"))["bots"]]
@@ -110,6 +113,42 @@ async def test_client_is_removed_upstream_once_that_is_there_again(world: World)
     await world.door.fault("bad_gateway", path="/accounts/delete", times=3)
 
     assert ok(await world.api.delete(f"/clients/{client['id']}"))["status"] == "deleting"
+
+    await world.until_removed(f"/clients/{client['id']}")
+    assert client["account_identifier"] not in await world.marks()
+
+
+async def test_credentials_on_their_way_when_their_client_is_deleted_do_not_stay(
+    world: World,
+) -> None:
+    await world.door.fault("exchange_dead")
+    client = await world.make_client()
+    # By then the next try in the background is far away, and only the start sends them.
+    await until(lambda: world.door.count("POST", _SEND), lambda count: count >= 5)
+    bot = await world.make_bot(account=client["account_identifier"])
+    await world.door.end("exchange_dead")
+    await world.door.fault("slow", path="/connectors/bitmart/config-map")
+    asked = await world.door.count("GET", _MAP)
+    await world.start(bot)
+    await until(lambda: world.door.count("GET", _MAP), lambda count: count > asked)
+
+    ok(await world.api.delete(f"/clients/{client['id']}"))
+
+    await world.until_removed(f"/clients/{client['id']}")
+    await world.until_looks(40)
+    assert client["account_identifier"] not in await world.marks()
+
+
+async def test_client_with_an_exchange_whose_name_the_upstream_cannot_take_is_removed(
+    world: World,
+) -> None:
+    client = await world.make_client(connectors=[BITMART, BITMART | {"name": "crypto.com"}])
+    await until(
+        lambda: world.get(f"/clients/{client['id']}"),
+        lambda now: [each["sync_state"] for each in now["connectors"]] == ["synced", "rejected"],
+    )
+
+    ok(await world.api.delete(f"/clients/{client['id']}"))
 
     await world.until_removed(f"/clients/{client['id']}")
     assert client["account_identifier"] not in await world.marks()

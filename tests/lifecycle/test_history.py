@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from tests.api.calls import ok, problem
 from tests.api.inputs import MISSING_ID
-from tests.lifecycle.world import Json, World
+from tests.lifecycle.world import STILL, Json, World
 
 _RUN_KEYS = {
     *("id", "generation", "phase", "attempt", "revision", "instance", "requested_at"),
@@ -34,6 +34,24 @@ async def test_every_run_is_kept_with_its_outcome_newest_first(world: World) -> 
     assert newest["instance"] != oldest["instance"]
     moments = ("requested_at", "deployed_at", "first_active_at", "first_figures_at", "ended_at")
     assert sorted(oldest[name] for name in moments) == [oldest[name] for name in moments]
+
+
+async def test_figures_of_a_later_run_are_shown_also_when_they_are_those_of_the_one_before(
+    world: World,
+) -> None:
+    def has_figures(now: Json) -> bool:
+        return now["runtime"]["performance"] is not None
+
+    bot = await world.make_running(**STILL)
+    before = await world.until_bot(bot, has_figures)
+    await world.stop(bot)
+    assert not has_figures(await world.until_state(bot, "stopped"))
+
+    await world.start(bot)
+
+    after = await world.until_bot(bot, has_figures)
+    assert after["runtime"]["performance"] == before["runtime"]["performance"]
+    assert after["runtime"]["instance"] != before["runtime"]["instance"]
 
 
 async def test_events_of_a_bot_tell_its_whole_story(patient: World) -> None:

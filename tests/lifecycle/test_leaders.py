@@ -15,8 +15,10 @@ from tests.api.stored import Stored
 from tests.contract.simulator_door import Door
 from tests.lifecycle.world import World, is_running, until
 
+from bridge.app import create_app
 from bridge.db.dsn import parse_database_url
 from bridge.db.migrate import migrate
+from bridge.lifecycle.steps import StepName
 from bridge.settings import read_settings
 
 _READ_BYTES = 65_536
@@ -142,3 +144,31 @@ async def test_second_bridge_on_one_upstream_acts_on_nothing_and_says_so(
     assert orphan["instance"] == mine["runtime"]["instance"]
     assert len(await world.ledger()) == 1
     assert is_running(await world.until_state(mine, "running"))
+
+
+async def test_mistake_in_one_bots_step_keeps_no_other_from_stopping(
+    environ: dict[str, str], http: aiohttp.ClientSession, door: Door, stored: Stored
+) -> None:
+    """And the lead is kept: who takes it anew looks at everything again before it acts."""
+    mistakes: list[StepName] = []
+
+    async def stumble(step: StepName) -> None:
+        if step == "start.before_attempt" and is_odd:
+            mistakes.append(step)
+            raise LookupError(step)
+
+    is_odd = False
+    settings = read_settings(environ)
+    async with serving(settings, create_app(settings, stumble)) as port:
+        world = World(Api(http, f"http://{LOOPBACK}:{port}"), door, stored)
+        await world.until_looked()
+        bot, odd = await world.make_running(), await world.make_bot()
+        token = await _token(world)
+        is_odd = True
+        await world.start(odd)
+        await world.until_bot(odd, lambda _: bool(mistakes))
+
+        await world.stop(bot)
+
+        await world.until_state(bot, "stopped")
+        assert await _token(world) == token

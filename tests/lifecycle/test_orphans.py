@@ -6,9 +6,12 @@ import pytest
 from tests.api.calls import ok, problem
 from tests.api.inputs import MISSING_ID
 from tests.contract.simulator_door import BOT
-from tests.lifecycle.world import Json, World, until
+from tests.lifecycle.world import SPREAD, Json, World, until
+
+from bridge.lifecycle.pace import Pauses
 
 _NAME: Final = f"{BOT}-20261122-081044"
+_CONFIGS: Final = "/controllers/bots/{bot_name}/configs"
 
 
 @pytest.fixture
@@ -68,6 +71,38 @@ async def test_stopped_orphan_ends_with_its_orders_cancelled(world: World, orpha
     assert "orphan.stop_requested" in await world.actions("/events")
 
 
+@pytest.fixture
+async def riddle(world: World) -> Json:
+    """An orphan whose config the upstream cannot tell, as of a bot that runs on another host."""
+    await world.door.fault("plain_500", path="/controllers/bots/")
+    await world.door.prepare()
+    await world.door.deploy()
+    found = await until(lambda: world.get("/orphans"), lambda found: found["orphans"] != [])
+    return found["orphans"][0]
+
+
+async def test_orphan_that_nothing_can_be_asked_about_is_stopped_all_the_same(
+    world: World, riddle: Json
+) -> None:
+    ok(await world.api.post(f"/orphans/{riddle['instance']}/stop"))
+
+    await until(lambda: world.get("/orphans"), lambda found: found == {"orphans": []})
+    (life,) = await world.ledger()
+    assert life["orders_cancelled"] is True
+
+
+@pytest.mark.usefixtures("riddle")
+async def test_orphan_that_nothing_can_be_asked_about_is_not_asked_all_the_time(
+    world: World,
+) -> None:
+    asked, began = await world.door.count("GET", _CONFIGS), await world.door.now()
+
+    await world.until_looks(20)
+
+    most = (await world.door.now() - began) / Pauses().retry + 2
+    assert await world.door.count("GET", _CONFIGS) - asked <= most
+
+
 async def test_adopted_orphan_is_the_bots_running_instance(world: World, orphan: Json) -> None:
     bot = await world.make_bot(account=await _acme(world))
 
@@ -90,6 +125,24 @@ async def test_adopted_orphan_is_the_bots_running_instance(world: World, orphan:
     (life,) = await world.ledger()
     assert life["orders_cancelled"] is True
     assert [run["outcome"] for run in await world.runs(bot)] == ["stopped"]
+
+
+async def test_adopted_orphan_is_not_shown_to_run_a_definition_that_it_was_not_made_from(
+    world: World, orphan: Json
+) -> None:
+    before = await world.copies(orphan["instance"])
+    bot = await world.make_bot(account=await _acme(world), config=SPREAD | {"order_amount": 7})
+    ok(await _adopt(world, orphan, bot))
+    shown = await world.until_state(bot, "running")
+    assert shown["runtime"]["revision"] is None
+
+    ok(await world.api.put(f"/bots/{bot['id']}", {"config": SPREAD | {"order_amount": 8}}))
+    await world.until_looks(10)
+
+    shown = await world.bot(bot)
+    assert (shown["revision"], shown["runtime"]["revision"]) == (2, None)
+    assert await world.copies(orphan["instance"]) == before
+    assert [run["revision"] for run in await world.runs(bot)] == [0]
 
 
 async def test_orphan_goes_only_to_a_bot_that_would_be_the_same(world: World, orphan: Json) -> None:

@@ -195,6 +195,26 @@ async def test_age_of_a_look_is_told_only_with_what_it_saw(world: World, databas
     await holder.close()
 
 
+async def test_stop_that_cannot_be_told_is_an_alert_and_not_forgotten(world: World) -> None:
+    """The upstream was started anew while Docker is dead: it lists no bot, but they run."""
+    bot = await world.make_running()
+    await world.door.fault("docker_dead")
+    await world.door.fault("broker_dead")
+    await world.door.fault("api_restart", seconds=1)
+    await world.until_state(bot, "unknown")
+
+    await world.stop(bot)
+
+    silent = await world.until_bot(bot, lambda now: now["runtime"]["reason"] == "broker_silent")
+    assert (silent["runtime"]["state"], silent["health_status"]) == ("stopping", "error")
+    assert "stop" in silent["allowed_actions"]
+    for fault in ("docker_dead", "broker_dead"):
+        await world.door.end(fault)
+    await world.until_state(bot, "stopped")
+    (life,) = await world.lives(bot)
+    assert life["orders_cancelled"] is True
+
+
 async def test_bot_that_obeys_late_is_archived_then(world: World) -> None:
     bot = await world.make_running()
     await world.door.fault("frozen", bot=bot["runtime"]["instance"])

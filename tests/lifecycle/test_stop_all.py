@@ -81,6 +81,23 @@ async def test_stop_of_all_takes_back_starts(world: World) -> None:
     assert await world.lives(bot) == []
 
 
+async def test_bot_that_cannot_be_asked_keeps_no_other_from_being_stopped(world: World) -> None:
+    client = await world.make_client()
+    bots = await _make_running(world, 2, account=client["account_identifier"])
+    stuck, other = sorted(bots, key=lambda bot: bot["id"])
+    connection = world.stored.connection
+    async with connection.transaction():
+        await connection.execute("SELECT FROM bots WHERE id = $1 FOR UPDATE", stuck["id"])
+
+        answer = await _stop_all(world)
+
+    assert answer == {stuck["id"]: "failed", other["id"]: "stopping"}
+    await world.until_state(other, "stopped")
+    assert (await world.bot(stuck))["desired_state"] == "running"
+    assert (await _stop_all(world))[stuck["id"]] == "stopping"
+    await world.until_state(stuck, "stopped")
+
+
 async def test_body_that_means_something_else_stops_nobody(world: World) -> None:
     bot = await world.make_running()
 

@@ -22,11 +22,20 @@ class Caller(msgspec.Struct, frozen=True):
     client_id: UUID | None = None
 
     def scoped(self, account: str | None) -> str | None:
-        """Return the account to read when this one, or all (None), is asked for.
+        """Return the account to read when this one, or all (None), is asked for."""
+        return scoped(account, self.account)
 
-        A foreign one becomes the empty text, which no account has: nothing is found, by the same
-        statement as for one that does not exist.
-        """
-        if self.account is None:
-            return account
-        return self.account if account in (None, self.account) else ""
+
+def scoped(asked: str | None, own: str | None) -> str | None:
+    """Return the account to read when ``asked`` (None: all) is asked for.
+
+    A foreign one becomes the empty text, which no account has: nothing is found, by the same
+    statement as for one that does not exist.
+
+    Args:
+        asked: Any account.
+        own: The only one that may be seen; None: all.
+    """
+    if own is None:
+        return asked
+    return own if asked in (None, own) else ""

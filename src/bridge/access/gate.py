@@ -8,19 +8,21 @@ seen lately.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
-import msgspec
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from bridge.access.headers import security_headers
 from bridge.access.limits import Limiter
-from bridge.access.origins import Headers, Origins, is_loopback
+from bridge.access.origins import Origins, is_loopback
 from bridge.access.principal import Principal
 from bridge.access.principals import Principals
+from bridge.asgi import answer, refuse
 from bridge.errors import BridgeError, ForbiddenError
-from bridge.problems import MEDIA_TYPE, problem_of
 
+# The one route where a ticket stands for a header: browsers' EventSource sends none.
+STREAM_PATH: Final = "/bots/stream"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _PUBLIC = re.compile(
@@ -56,6 +58,10 @@ class Policy:
     loopback_hosts_only: bool
     hsts_seconds: int = 0
 
+    def takes_host(self, host: str) -> bool:
+        """Whether requests under this Host header are answered."""
+        return not self.loopback_hosts_only or is_loopback(host)
+
 
 class Gate:
     """Wraps the application; everything but HTTP passes through untouched."""
@@ -81,13 +87,13 @@ class Gate:
         ]
         if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
             preflight = self._policy.origins.preflight_headers(origin)
-            await _answer(send, 204, [*preflight, *self._security.of(scope["path"])], b"")
+            await answer(send, 204, [*preflight, *self._security.of(scope["path"])])
             return
         try:
             self._check_place(scope, headers)
             principal = await self._principal(scope, raw.get(b"authorization"))
         except BridgeError as error:
-            await _refuse(send, error, request_id, extra)
+            await refuse(send, error, request_id, extra)
             return
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
@@ -105,7 +111,7 @@ class Gate:
 
     def _check_place(self, scope: HTTPScope, headers: Mapping[str, str]) -> None:
         host = headers.get("host", "")
-        if self._policy.loopback_hosts_only and not is_loopback(host):
+        if not self._policy.takes_host(host):
             raise HostNotAllowedError
         is_write = scope["method"] not in _READS
         if is_write and not self._policy.origins.may_write(headers.get("origin"), host):
@@ -116,33 +122,26 @@ class Gate:
         if _PUBLIC.fullmatch(f"{scope['method']} {scope['path']}"):
             return None
         principals = self._policy.principals
+        ticket = _take_ticket(scope)
+        if ticket is not None:
+            return await principals.redeem(ticket)
         principal = principals.known(authorization) or await principals.identify(authorization)
         if scope["method"] in _READS:
             self._policy.limiter.admit_read(principal)
         return principal
 
 
+def _take_ticket(scope: HTTPScope) -> str | None:
+    """Return what opens a stream without a header, and take it out of the request."""
+    query = scope["query_string"]
+    if scope["path"] != STREAM_PATH or b"ticket=" not in query:
+        return None
+    parts = query.split(b"&")
+    tickets = [part.removeprefix(b"ticket=") for part in parts if part.startswith(b"ticket=")]
+    scope["query_string"] = b"&".join(part for part in parts if not part.startswith(b"ticket="))
+    return tickets[-1].decode("latin-1") if tickets else None
+
+
 def _request_id(headers: Mapping[str, str]) -> str:
     sent = headers.get("x-request-id", "")
     return sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
-
-
-async def _refuse(send: Send, error: BridgeError, request_id: str, extra: Headers) -> None:
-    problem, more = problem_of(error, request_id)
-    headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        *((name.lower().encode(), value.encode()) for name, value in more.items()),
-        *extra,
-    ]
-    await _answer(send, problem.status, headers, msgspec.json.encode(problem))
-
-
-async def _answer(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": status,
-            "headers": [*headers, (b"content-length", str(len(body)).encode())],
-        }
-    )
-    await send({"type": "http.response.body", "body": body, "more_body": False})

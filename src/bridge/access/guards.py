@@ -11,7 +11,7 @@ from litestar.types import HTTPScope
 
 from bridge.access.limits import Limiter
 from bridge.access.principal import Principal
-from bridge.access.roles import RULES, admit, check_rules
+from bridge.access.roles import RULES, Rule, admit, check_rules
 from bridge.errors import AuthenticationError
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
@@ -39,6 +39,20 @@ async def check_role(connection: AnyConnection, handler: BaseRouteHandler) -> No
     admit(rule, principal)
     if method != "GET" and rule.is_limited:
         await cast("Limiter", connection.app.state["limiter"]).admit_write(principal)
+
+
+def reader_of(scope: HTTPScope, rule: Rule) -> Principal:
+    """Return who reads, for what is answered outside Litestar and its guards.
+
+    Raises:
+        AuthenticationError: The gate let nobody in.
+        RoleError: The role has no reach here.
+    """
+    principal = scope["state"].get("principal")
+    if not isinstance(principal, Principal):
+        raise AuthenticationError
+    admit(rule, principal)
+    return principal
 
 
 def check_routes(app: Litestar, others: Iterable[str] = ()) -> None:

@@ -48,22 +48,33 @@ class Limiter:
         finally:
             self._database = None
 
+    def takes_read(self, principal: Principal) -> bool:
+        """Count a read; False, and not counted, when the bucket is empty."""
+        return self._excess_seconds(principal) <= 0
+
     def admit_read(self, principal: Principal) -> None:
         """Count a read.
 
         Raises:
             TooManyRequestsError: The bucket is empty.
         """
+        excess = self._excess_seconds(principal)
+        if excess > 0:
+            raise TooManyRequestsError(math.ceil(excess))
+
+    def _excess_seconds(self, principal: Principal) -> float:
+        """Return for how long the bucket has nothing for a read; 0 when it is counted."""
         if not self._read_seconds:
-            return
+            return 0.0
         now = time.monotonic()
         full_at = max(self._full_at.get(principal.actor, now), now) + self._read_seconds
         excess = full_at - now - _BURST_SECONDS
         if excess > 0:
-            raise TooManyRequestsError(math.ceil(excess))
+            return excess
         if len(self._full_at) >= _MOST_BUCKETS:
             self._full_at = {key: at for key, at in self._full_at.items() if at > now}
         self._full_at[principal.actor] = full_at
+        return 0.0
 
     async def admit_write(self, principal: Principal) -> None:
         """Count a call that changes something.

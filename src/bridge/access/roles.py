@@ -67,6 +67,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "DELETE /clients/{client_id}": _CHANGE,
     "POST /bots/create": _CHANGE,
     "GET /bots": _READ,
+    "GET /bots/stream": _READ,
     "GET /bots/{bot_id}": _READ,
     "PUT /bots/{bot_id}": _CHANGE,
     "POST /bots/{bot_id}/start": _START,

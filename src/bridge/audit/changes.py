@@ -9,6 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from bridge.access.caller import Caller
+from bridge.db.changed import note_changed
 from bridge.db.rows import Executor
 from bridge.db.sql import load
 
@@ -30,10 +31,17 @@ class Change:
 
 
 class ChangeLog:
-    """Events, and versions per account."""
+    """Events, and versions per account.
+
+    Args:
+        hints: Whether those who listen are notified of new versions; without, they look for them.
+    """
 
     INSERT_EVENT: Final = load("events/insert")
     BUMP_VERSIONS: Final = load("versions/bump")
+
+    def __init__(self, *, hints: bool = True) -> None:
+        self._hints = hints
 
     async def record(self, db: Executor, caller: Caller, change: Change) -> None:
         """Write the event and raise the account's version; call it last in the transaction.
@@ -60,4 +68,6 @@ class ChangeLog:
 
     async def bump(self, db: Executor, accounts: Iterable[str]) -> None:
         """Raise the versions of these accounts, in the order in which everybody locks them."""
-        await db.execute(self.BUMP_VERSIONS, sorted(set(accounts)), secrets.token_hex(4))
+        changed = sorted(set(accounts))
+        await db.execute(self.BUMP_VERSIONS, changed, secrets.token_hex(4), self._hints)
+        note_changed(changed)

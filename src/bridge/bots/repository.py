@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from bridge.bots.structs import BotRow
+from bridge.bots.structs import AccountBotRow, BotRow
 from bridge.db.rows import Executor, constraint_errors, fetch_all, fetch_one
 from bridge.db.sql import load
 from bridge.errors import BridgeError, UnknownAccountError
@@ -50,10 +50,11 @@ class BotRepository:
 
     async def list_by_account(
         self, account: str, states: list[KnownState] | None, page: Page
-    ) -> list[BotRow]:
-        """Return up to ``page.rows_wanted`` bots of an account, oldest first."""
+    ) -> list[AccountBotRow]:
+        """Return up to ``page.rows_wanted`` bots of an account, oldest first; never no row."""
         place = (page.after_created_at, page.after_id, page.rows_wanted)
-        return await fetch_all(self._db, BotRow, self.LIST_BY_ACCOUNT, account, states, *place)
+        statement = self.LIST_BY_ACCOUNT
+        return await fetch_all(self._db, AccountBotRow, statement, account, states, *place)
 
     async def list_all(self, states: list[KnownState] | None, page: Page) -> list[BotRow]:
         """Return up to ``page.rows_wanted`` bots of all accounts, oldest first."""

@@ -1,6 +1,7 @@
 """Use cases of bots: checked definitions, each change one transaction with its event."""
 
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import msgspec
@@ -26,12 +27,30 @@ from bridge.errors import (
     UnknownAccountError,
 )
 from bridge.lifecycle.answers import known_states_of
-from bridge.pages import next_cursor, parse_page
+from bridge.lifecycle.sight import Seen
+from bridge.lifecycle.states import KnownState
+from bridge.pages import Page, next_cursor, parse_page
 from bridge.text import check_text, text_problem
 
 T = TypeVar("T")
+States: TypeAlias = "list[KnownState] | None"
 
 _INSTANCE_HEX = 12
+
+
+class Edition(NamedTuple):
+    """A list of bots as one version has it.
+
+    Attributes:
+        version: The account's; 0 when nothing was ever written about it, and for all bots.
+        tag: Tells this version from one of the same number in another history.
+        seen: How the upstream was seen when the states were aged; None when all bots are none.
+    """
+
+    bots: BotList
+    version: int
+    tag: str
+    seen: Seen | None
 
 
 class Looked(NamedTuple, Generic[T]):
@@ -65,16 +84,28 @@ class BotService:
         if problem := text_problem(account or ""):
             raise RuleError(FieldError("account", problem))
         states = None if status is None else known_states_of(status)
+        edition = await self._edition(account, states, page)
+        return Looked(edition.bots, None if edition.seen is None else _look_age(edition.seen))
+
+    async def edition(self, account: str | None) -> Edition:
+        """Return the first page of an account's bots, or of all, and which version it is."""
+        return await self._edition(account, None, Page())
+
+    async def _edition(self, account: str | None, states: States, page: Page) -> Edition:
         stored = BotRepository(self._database)
         if account is None:
-            rows = await stored.list_all(states, page)
-        else:
-            rows = await stored.list_by_account(account, states, page)
-        bots = BotList(
+            all_rows = await stored.list_all(states, page)
+            return Edition(self._listed(page, all_rows), 0, "", next(iter(all_rows), None))
+        rows = await stored.list_by_account(account, states, page)
+        head = rows[0]
+        bots = [row for row in rows if row.is_bot]
+        return Edition(self._listed(page, bots), head.version or 0, head.tag or "", head)
+
+    def _listed(self, page: Page, rows: Sequence[BotRow]) -> BotList:
+        return BotList(
             bots=[self._view(row) for row in rows[: page.limit]],
             next_cursor=next_cursor(page, rows),
         )
-        return Looked(bots, _look_age(rows[0]) if rows else None)
 
     async def get(self, bot_id: UUID, account: str | None = None) -> Looked[BotView]:
         """Return one bot; with an account only when it is that one's.
@@ -137,7 +168,7 @@ class BotService:
         return bot_view(row, self._speed)
 
 
-def _look_age(row: BotRow) -> float | None:
+def _look_age(row: Seen) -> float | None:
     return None if row.last_look_at is None else (row.read_at - row.last_look_at).total_seconds()
 
 

@@ -80,6 +80,20 @@ class BotRow(msgspec.Struct, frozen=True):
     read_at: datetime
 
 
+class AccountBotRow(BotRow, frozen=True):
+    """A bot in the list of its account, with the account's version.
+
+    Attributes:
+        is_bot: False in the one row of an empty list: the bot's own columns are null then.
+        version: None when nothing was ever written about the account.
+        tag: Tells this version from one of the same number in another history.
+    """
+
+    is_bot: bool
+    version: int | None
+    tag: str | None
+
+
 class RuntimeView(msgspec.Struct, frozen=True, kw_only=True):
     """What the bot really does, as far as it is known.
 

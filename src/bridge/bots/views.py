@@ -1,6 +1,9 @@
 """Stored bots into the shape that is answered. Pure."""
 
+from typing import cast
+
 import msgspec
+from msgspec.structs import replace
 
 from bridge.bots.strategies import bot_type, is_runnable
 from bridge.bots.structs import BotRow, BotView, Config, RuntimeView
@@ -10,6 +13,8 @@ from bridge.lifecycle.answers import allowed_actions, health_message, health_sta
 from bridge.lifecycle.facts import Shown
 from bridge.lifecycle.records import bounds_of
 from bridge.lifecycle.shows import stale_reason
+from bridge.lifecycle.sight import Look
+from bridge.lifecycle.states import Reason
 
 _CONFIG = msgspec.json.Decoder(Config)
 
@@ -50,6 +55,47 @@ def bot_view(row: BotRow, speed: float = 1.0) -> BotView:
         ),
         created_at=row.created_at,
         updated_at=row.updated_at,
+    )
+
+
+def aged(view: BotView, look: Look, speed: float) -> BotView:
+    """Return an answered bot as it is to be shown later, with no newer look than before.
+
+    Args:
+        view: As it was answered.
+        look: The newest look, and the moment to show the bot at.
+        speed: By how much the lifecycle's times are shortened.
+    """
+    runtime = view.runtime
+    before = Shown(
+        state=runtime.state,
+        reason=cast("Reason", runtime.reason),
+        since=runtime.since,
+        known="running",  # only `status` depends on it, and that does not age
+        stale=runtime.stale,
+        error=view.error,
+    )
+    bounds = bounds_of(look.pace_seconds, speed)
+    shown = apply_age(before, look.last_look_at, look.read_at, bounds)
+    return replace(
+        view,
+        health_status=health_status(shown),
+        health_message=health_message(shown),
+        error=shown.error,
+        runtime=replace(
+            runtime,
+            state=shown.state,
+            reason=shown.reason,
+            since=shown.since,
+            stale=shown.stale,
+            stale_reason=stale_reason(look, shown),
+        ),
+        allowed_actions=allowed_actions(
+            shown,
+            has_run=runtime.instance is not None,
+            is_runnable=is_runnable(view.strategy),
+            is_deleting=view.status == "deleting",
+        ),
     )
 
 

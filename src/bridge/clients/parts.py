@@ -8,6 +8,7 @@ import msgspec
 from bridge.chores import ChoreRepository
 from bridge.connectors.exchanges import (
     Credentials,
+    connector_fields,
     credentials_to_plaintext,
     missing_sentence,
     preview,
@@ -74,12 +75,12 @@ def checked_connector(wanted: ConnectorInput, prefix: str) -> CheckedConnector:
 
 
 def refuse_repeated(connectors: Sequence[CheckedConnector]) -> None:
-    """Refuse two connectors of one name: the first one's credentials would be lost.
+    """Refuse two connectors of one exchange: the first one's credentials would be lost.
 
     Raises:
         RuleError: Names the second one.
     """
-    names = [connector.name for connector in connectors]
+    names = [_upstream_name(connector.name) for connector in connectors]
     for index, name in enumerate(names):
         if name in names[:index]:
             raise RuleError(FieldError(f"connectors[{index}].name", "is there twice"))
@@ -122,9 +123,16 @@ class ClientParts:
 
         Raises:
             VaultNotConfiguredError: There is no key to seal with.
+            RuleError: The client has this exchange under another name: upstream there is one place
+                for both, and bots of one would trade with the keys of the other.
         """
         if self._vault is None:
             raise VaultNotConfiguredError
+        for other in await self._connectors.list_names(self._client_id):
+            if other != connector.name and _upstream_name(other) == _upstream_name(connector.name):
+                raise RuleError(
+                    FieldError("name", f"is the exchange that this client has as {other}")
+                )
         connector_id = await self._connectors.find_id(self._client_id, connector.name) or uuid4()
         if connector.sync_error is None:
             await self._chores.insert("sync_connector", connector_id)
@@ -143,3 +151,8 @@ class ClientParts:
                 sync_error=connector.sync_error,
             )
         )
+
+
+def _upstream_name(name: str) -> str:
+    row = connector_fields(name)
+    return name if row is None else row.connector

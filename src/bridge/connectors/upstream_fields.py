@@ -69,9 +69,10 @@ def upstream_fields(
     Raises:
         CredentialsIncompleteError: A field is not given, and no default of it is known; names each
             in our word and the upstream's.
-        CredentialFieldsError: A value is not of its field's type, or `Credentials.fields` has one
-            that the connector does not.
+        CredentialFieldsError: A value is not of its field's type, `Credentials.fields` has one that
+            the connector does not, or the config-map lacks one that the exchange needs.
     """
+    _refuse_gaps(name, config_map)
     strange = sorted(credentials.fields.keys() - config_map.keys())
     inputs = _inputs(name, credentials, config_map)
     defaults = _DEFAULTS.get(upstream_connector(name), {})
@@ -90,6 +91,14 @@ def upstream_fields(
     if strange:
         raise CredentialFieldsError(reason=f"unknown {', '.join(strange)}")
     return found
+
+
+def _refuse_gaps(name: str, config_map: Mapping[str, ConfigField]) -> None:
+    row = connector_fields(name)
+    needed = () if row is None else (field.name for field in row.fields if field.is_required)
+    gaps = [each for each in needed if each not in config_map]
+    if gaps:  # an odd answer, or another version: what is not sent would be another account's
+        raise CredentialFieldsError(reason=f"it does not ask for {', '.join(gaps)}")
 
 
 def _inputs(

@@ -7,10 +7,10 @@ none of these is a bug, and passes through.
 """
 
 import asyncio
-import math
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -18,7 +18,8 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
-from bridge.db.dsn import Dsn, describe_connect_failure
+from bridge.db.changed import Changed, collect, stop
+from bridge.db.dsn import Dsn
 from bridge.db.failures import (
     AGAIN,
     LOST,
@@ -33,6 +34,7 @@ from bridge.db.failures import (
     is_lost,
     or_undone,
 )
+from bridge.db.outages import Limits, Outages
 from bridge.db.schema import READ_REVISION, SCHEMA_DIFFERS, require_revision, schema_moved
 from bridge.errors import (
     ConfigurationError,
@@ -45,22 +47,7 @@ T = TypeVar("T")
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _ATTEMPTS = 5
-_LOG_AGAIN_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many connections one process holds, and how long it waits.
-
-    Attributes:
-        connections: Most connections at once.
-        acquire_seconds: Wait for a connection, connecting included.
-        statement_seconds: Wait for one statement.
-    """
-
-    connections: int = 10
-    acquire_seconds: float = 5
-    statement_seconds: float = 10
+_CONTENDED = "Database not available: others change the same rows all the time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +74,15 @@ class Database:
         self._limits = limits
         self._pool: Pool | None = None
         self._schema_is_right = False
-        self._served_at = -math.inf
-        self._logged_at: dict[str, float] = {}
+        self._outages = Outages(dsn, limits)
+        self._followers: list[Callable[[AbstractSet[str]], None]] = []
+
+    def follow(self, follower: Callable[[AbstractSet[str]], None]) -> None:
+        """Have ``follower`` told the accounts of each write, before whoever wrote is answered.
+
+        Told as well when the write failed or was cancelled: COMMIT may have come through.
+        """
+        self._followers.append(follower)
 
     async def open(self) -> None:
         """Make the pool inside the running event loop; connects nothing."""
@@ -139,6 +133,16 @@ class Database:
         Raises:
             DatabaseUnavailableError: When the connection broke in COMMIT, the outcome is unknown.
         """
+        changed: Changed = set()
+        token = collect(changed)
+        try:
+            return await self._write(work)
+        finally:
+            stop(token)
+            for follower in self._followers if changed else ():
+                follower(changed)
+
+    async def _write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         for attempt in range(_ATTEMPTS):
             is_committing = False
             try:
@@ -182,7 +186,7 @@ class Database:
                 version = connection.get_server_version()
                 return DatabaseFacts(f"PostgreSQL {version.major}", await _revision(connection))
         except TimeoutError as exc:
-            raise self._late(exc) from exc
+            raise self._outages.late(self._pool, exc) from exc
 
     @asynccontextmanager
     async def _connection(self) -> AsyncGenerator[Connection]:
@@ -192,7 +196,7 @@ class Database:
                 require_revision(await _revision(connection))
                 self._schema_is_right = True
             yield connection
-            self._served_at = time.monotonic()
+            self._outages.served_at = time.monotonic()
 
     @asynccontextmanager
     async def _held(self) -> AsyncGenerator[Connection]:
@@ -211,11 +215,11 @@ class Database:
             raise InputError("A value in the request cannot be stored.") from exc
         except SCHEMA_DIFFERS as exc:
             self._schema_is_right = False
-            raise self._noted(schema_moved()) from exc
+            raise self._outages.noted(schema_moved()) from exc
         except AGAIN:
             raise
         except DatabaseUnavailableError as exc:
-            self._noted(exc)
+            self._outages.noted(exc)
             raise
         except (*NOT_SERVED, *LOST) as exc:
             has_gone = is_lost(connection)
@@ -226,7 +230,7 @@ class Database:
                 cut(connection)
                 await pool.expire_connections()
             kind = ConnectionLostError if has_gone else DatabaseUnavailableError
-            raise self._noted(kind(self._sentence_in_use(exc))) from exc
+            raise self._outages.noted(kind(self._outages.sentence_in_use(exc))) from exc
         finally:
             await give_back(pool, connection)
 
@@ -234,49 +238,17 @@ class Database:
         try:
             return await pool.acquire(timeout=self._limits.acquire_seconds)
         except TimeoutError as exc:
-            raise self._late(exc) from exc
+            raise self._outages.late(self._pool, exc) from exc
         except NOT_ACQUIRED as exc:
-            raise self._noted(DatabaseUnavailableError(self._sentence(exc))) from exc
+            raise self._outages.noted(
+                DatabaseUnavailableError(self._outages.sentence(exc))
+            ) from exc
 
     def _require_pool(self) -> Pool:
         if self._pool is None:
             reason = self._dsn.detail if isinstance(self._dsn, ConfigurationError) else "closed"
-            raise self._noted(DatabaseUnavailableError(f"Database not available: {reason}"))
+            raise self._outages.noted(DatabaseUnavailableError(f"Database not available: {reason}"))
         return self._pool
-
-    def _late(self, exc: TimeoutError) -> DatabaseUnavailableError:
-        pool = self._pool
-        if pool is None or pool.get_size() < pool.get_max_size() or pool.get_idle_size():
-            return self._noted(DatabaseUnavailableError(self._sentence(exc)))
-        count = self._limits.connections
-        # Full of statements that get no answer is not busy.
-        if time.monotonic() - self._served_at < 2 * self._limits.acquire_seconds:
-            return self._noted(DatabaseBusyError(_ALL_BUSY.format(count=count)))
-        return self._noted(DatabaseUnavailableError(_ALL_WAIT.format(count=count)))
-
-    def _sentence(self, exc: BaseException) -> str:
-        if isinstance(self._dsn, ConfigurationError):
-            return f"Database not available: {self._dsn.detail}"
-        return f"Database not available: {describe_connect_failure(exc, self._dsn)}"
-
-    def _sentence_in_use(self, exc: BaseException) -> str:
-        if isinstance(exc, TimeoutError):
-            return _TOO_LONG.format(seconds=self._limits.statement_seconds)
-        return self._sentence(exc)
-
-    def _noted(self, error: DatabaseUnavailableError) -> DatabaseUnavailableError:
-        # Thousands of polls fail alike in an outage: the log says each reason once a minute.
-        now = time.monotonic()
-        if now - self._logged_at.get(error.detail, -math.inf) >= _LOG_AGAIN_SECONDS:
-            self._logged_at[error.detail] = now
-            _LOG.error("database not available", reason=error.detail)
-        return error
-
-
-_ALL_BUSY = "Database not available: all {count} connections of this process are busy."
-_ALL_WAIT = "Database not available: all {count} connections of this process wait for an answer."
-_TOO_LONG = "Database not available: a statement got no answer within {seconds:g} seconds."
-_CONTENDED = "Database not available: others change the same rows all the time."
 
 
 async def _keep_session(_connection: object) -> None:

@@ -8,7 +8,6 @@ from bridge.audit.changes import Change
 from bridge.chores import ChoreRepository, ChoreRow
 from bridge.clients.repository import ClientRepository
 from bridge.connectors.repository import ConnectorRepository
-from bridge.connectors.upstream_fields import upstream_connector
 from bridge.db.failures import Connection
 from bridge.errors import UpstreamError
 from bridge.lifecycle.hands import Hands
@@ -61,9 +60,8 @@ class Chores:
         account = client.account_identifier
         if await BotRecordRepository(hands.database).list_ids(account):
             return False
-        for name in await ConnectorRepository(hands.database).list_names(client_id):
-            await hands.client.delete_credential(account, upstream_connector(name))
-        await hands.client.delete_account(account)
+        connectors = await ConnectorRepository(hands.database).list_names(client_id)
+        await self._provisioner.withdraw(account, connectors)
 
         async def work(connection: Connection) -> None:
             await ClientRepository(connection).delete(client_id)

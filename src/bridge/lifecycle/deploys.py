@@ -15,7 +15,12 @@ from bridge.bots.controller_configs import controller_config, drawdowns
 from bridge.bots.markets import Definition
 from bridge.bots.structs import Config
 from bridge.db.failures import Connection
-from bridge.errors import UpstreamError, UpstreamRejectedError, UpstreamUnavailableError
+from bridge.errors import (
+    RuleError,
+    UpstreamError,
+    UpstreamRejectedError,
+    UpstreamUnavailableError,
+)
 from bridge.hummingbot.protocol.deploying import Deployment
 from bridge.hummingbot.refusals import InstanceUnknownError
 from bridge.lifecycle.facts import Containers
@@ -56,7 +61,7 @@ class Deployer:
             await self._clear(fresh.run)
             definition = definition_of(fresh)
             credentials = await self._provisioner.prepare(fresh, definition)
-        except StartRefusedError as refused:
+        except (StartRefusedError, RuleError) as refused:
             await self._end(record, run, refused.detail)
             return
         except UpstreamError as error:
@@ -92,11 +97,12 @@ class Deployer:
         await hands.reached("start.before_attempt")
 
         async def plan(connection: Connection) -> int | None:
-            return await RunRepository(connection).plan_attempt(run.id, token, name)
+            revision = record.row.revision
+            return await RunRepository(connection).plan_attempt(run.id, token, name, revision)
 
         attempt = await hands.write_bot(record.row.id, plan)
         if attempt is None:
-            return
+            return  # the definition has changed since it was read: the next search begins anew
         run = msgspec.structs.replace(run, attempt=attempt, config_name=name)
         try:
             await hands.reached("start.before_config")

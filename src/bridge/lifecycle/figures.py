@@ -4,7 +4,6 @@ import time
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
@@ -29,11 +28,11 @@ _OF_ONE: Final = ("realized_pnl_pct", "unrealized_pnl_pct", "global_pnl_pct")
 
 
 class Figures:
-    """Remembers what it wrote, so that figures that did not move cost nothing."""
+    """Remembers what it wrote of which instance, so that figures that did not move cost nothing."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._written: dict[UUID, str] = {}
+        self._written: dict[str, str] = {}
         self._written_at = -float("inf")
 
     def is_due(self, every_seconds: float) -> bool:
@@ -48,14 +47,15 @@ class Figures:
         bots: Mapping[str, BotLook],
     ) -> None:
         """Write the figures that differ, and raise the versions of those accounts."""
-        texts = {
-            record.row.id: text
+        owners = {
+            instance: record.row.id
             for record in records
-            if record.run is not None
-            and (bot := bots.get(record.run.instance or "")) is not None
-            and (text := performance(bot)) is not None
+            if record.run and (instance := record.run.instance) and instance in bots
         }
-        moved = [(bot, text) for bot, text in texts.items() if self._written.get(bot) != text]
+        texts = {name: text for name in owners if (text := performance(bots[name])) is not None}
+        moved = [
+            (owners[name], text) for name, text in texts.items() if self._written.get(name) != text
+        ]
         if not moved:
             return
 

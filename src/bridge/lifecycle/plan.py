@@ -80,6 +80,19 @@ def next_step(record: Record, limits: Limits) -> Step | None:
     return Step("update") if is_behind and not _is_stop_wanted(record, run) else None
 
 
+def orphan_step(
+    orphan: OrphanRow, moment: Moment, limits: Limits
+) -> StopKind | Literal["check"] | None:
+    """Return what the leader has to do about an instance that no bot has; None: nothing yet.
+
+    A stop does not wait for the check: what cannot be asked whose it is, can be stopped.
+    """
+    if orphan.stop_asked_at is not None:
+        return stop_step(orphan, moment, limits, heard_at=orphan.first_seen_at)
+    is_unchecked = orphan.checked_at is None and _is_due(orphan, moment.now)
+    return "check" if is_unchecked else None
+
+
 def stop_step(
     instance: Stoppable, moment: Moment, limits: Limits, heard_at: datetime | None
 ) -> StopKind | None:
@@ -96,7 +109,7 @@ def stop_step(
         heard_at: When it was first heard; None: never.
     """
     now = moment.now
-    if instance.retry_at is not None and instance.retry_at > now:
+    if not _is_due(instance, now):
         return None
     if instance.force_asked_at is not None or instance.condition == "exited":
         return "kill" if instance.force_asked_at else "remove"
@@ -139,17 +152,20 @@ def _instance_step(record: Record, instance: InstancePart, limits: Limits) -> St
     now, run = record.row.read_at, record.run
     is_own = run is not None and run.instance == instance.name
     if instance.is_dud:
-        is_due = instance.retry_at is None or instance.retry_at <= now
-        return Step("kill", instance.name) if is_due else None
+        return Step("kill", instance.name) if _is_due(instance, now) else None
     is_unwanted = instance.stop_asked_at is not None or record.row.deleted_at is not None
     if is_unwanted or (is_own and run and _is_stop_wanted(record, run)):
         heard_at = run.first_active_at if is_own and run else None
         moment = Moment(now=now, looked_at=record.row.last_look_at)
         kind = stop_step(instance, moment, limits, heard_at)
         return Step(kind, instance.name) if kind else None
-    if not is_own and instance.checked_at is None:
+    if not is_own and instance.checked_at is None and _is_due(instance, now):
         return Step("check", instance.name)
     return None
+
+
+def _is_due(instance: Stoppable, now: datetime) -> bool:
+    return instance.retry_at is None or instance.retry_at <= now
 
 
 def _requested(record: Record) -> Step | None:

@@ -5,7 +5,8 @@ said here and never sent, since the upstream would fill it with another account'
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from bridge.errors import (
     SealError,
     UpstreamError,
     UpstreamInputError,
+    UpstreamProtocolError,
     VaultNotConfiguredError,
 )
 from bridge.hummingbot.protocol.configs import ControllerType
@@ -33,6 +35,7 @@ from bridge.hummingbot.refusals import (
     ConnectorUnknownError,
     ControllerUnknownError,
     CredentialsRefusedError,
+    NameRefusedError,
     ProfileUnknownError,
 )
 from bridge.hummingbot.wire import ConfigField
@@ -89,6 +92,19 @@ class Provisioner:
                 return row
             return await self._sync(row)
 
+    async def withdraw(self, account: str, connectors: Sequence[str]) -> None:
+        """Take away what a deleted client has upstream, with no sync of its under way.
+
+        Raises:
+            UpstreamError: Something may be left; worth another try.
+        """
+        client = self._hands.client
+        async with self._turn:
+            for name in connectors:
+                with suppress(NameRefusedError):  # nothing can be there under such a name
+                    await client.delete_credential(account, upstream_connector(name))
+            await client.delete_account(account)
+
     async def _sync(self, row: CredentialsRow) -> CredentialsRow:
         try:
             await self._send(row)
@@ -121,11 +137,21 @@ class Provisioner:
     async def _send(self, row: CredentialsRow) -> None:
         client = self._hands.client
         connector = upstream_connector(row.name)
-        config_map = await client.read_config_map(connector)
+        config_map = await self._config_map(connector)
         fields = self._fields(row, config_map)
         await self._hands.owner.verify(self._hands.lease)
         await client.add_account(row.account_identifier)
         await client.add_credential(row.account_identifier, connector, fields, config_map)
+
+    async def _config_map(self, connector: str) -> Mapping[str, ConfigField]:
+        client = self._hands.client
+        try:
+            return await client.read_config_map(connector)
+        except ConnectorUnknownError:
+            # It breaks on a name that it does not know, but not only on those.
+            if connector in await client.list_connectors():
+                raise UpstreamProtocolError from None
+            raise
 
     def _fields(
         self, row: CredentialsRow, config_map: Mapping[str, ConfigField]

@@ -5,6 +5,8 @@ a time. While the upstream is another bridge's, nothing is sent.
 """
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +15,7 @@ import structlog
 from bridge.bots.controller_configs import controller_config, drawdowns
 from bridge.bots.live_changes import live_change
 from bridge.db.failures import Connection
-from bridge.errors import BridgeError, DatabaseUnavailableError, UpstreamError
+from bridge.errors import BridgeError, DatabaseUnavailableError, RuleError, UpstreamError
 from bridge.lifecycle.checks import Checks
 from bridge.lifecycle.chores import Chores
 from bridge.lifecycle.deploys import Deployer, definition_of
@@ -21,7 +23,7 @@ from bridge.lifecycle.hands import Hands
 from bridge.lifecycle.leader import LeaseLostError, Report
 from bridge.lifecycle.orphans import MOST_ORPHANS
 from bridge.lifecycle.owner import HummingbotSharedError
-from bridge.lifecycle.plan import Kind, Limits, Moment, Step, next_step, stop_step
+from bridge.lifecycle.plan import Kind, Limits, Moment, Step, next_step, orphan_step
 from bridge.lifecycle.records import Record, RunPart
 from bridge.lifecycle.repository import (
     BotRecordRepository,
@@ -48,6 +50,8 @@ class Reconciler:
         self._chores = chores
         self._report = report
         self._busy: set[UUID | str] = set()
+        # By run: the fields of changes that were sent and are not noted.
+        self._in_doubt: dict[UUID, frozenset[str]] = {}
         self._reading = asyncio.Semaphore(_AT_ONCE)
         self._slow = asyncio.Semaphore(_AT_ONCE)
         self._quick = asyncio.Semaphore(_AT_ONCE)
@@ -101,7 +105,7 @@ class Reconciler:
                         self._busy.add(bot_id)
                         group.create_task(self._work_on(bot_id))
                 for orphan in await InstanceRepository(database).list_orphans(MOST_ORPHANS):
-                    if orphan.name not in self._busy and orphan.gone_at is None:
+                    if orphan.name not in self._busy and _is_owed(orphan):
                         self._busy.add(orphan.name)
                         group.create_task(self._work_on_orphan(orphan))
             except DatabaseUnavailableError as error:
@@ -109,19 +113,33 @@ class Reconciler:
             await asyncio.sleep(tick)
 
     async def _work_on(self, bot_id: UUID) -> None:
-        try:
+        async with self._alone(bot_id, bot=str(bot_id)):
             async with self._reading:
                 found = await BotRecordRepository(self._hands.database).load_records([bot_id])
             step = next_step(found[0], self._limits) if found else None
             if step is not None:
                 async with self._slot(step.kind):
                     await self._take(found[0], step)
+
+    @asynccontextmanager
+    async def _alone(self, key: object, **named: str) -> AsyncGenerator[None]:
+        """Let a step that fails, for whatever reason, hold up nobody else's: least of all a stop.
+
+        Raises:
+            LeaseLostError: Another process leads.
+            HummingbotSharedError: Another bridge acts.
+        """
+        try:
+            yield
         except (LeaseLostError, HummingbotSharedError):
             raise
         except BridgeError as error:
-            _LOG.warning("step goes on later", bot=str(bot_id), code=error.code)
+            _LOG.warning("step goes on later", code=error.code, **named)
+        except Exception:  # noqa: BLE001 - a mistake of ours in one bot's step is that bot's alone
+            _LOG.exception("step failed", **named)
+            await asyncio.sleep(self._hands.pace.seconds("retry"))
         finally:
-            self._busy.discard(bot_id)
+            self._busy.discard(key)
 
     async def _take(self, record: Record, step: Step) -> None:
         run = record.run
@@ -148,13 +166,10 @@ class Reconciler:
 
     async def _update(self, record: Record, run: RunPart) -> None:
         """Bring a newer revision to a running instance, if it takes that over while it runs."""
-        before = controller_config(definition_of(record, run.config), run.config_name or "")
-        after = controller_config(definition_of(record), run.config_name or "")
-        change = live_change(before, after)
-        if drawdowns(run.config) != drawdowns(definition_of(record).config):
-            change = None
+        change = self._change(record, run)
         try:
             if change and run.instance and run.config_name:
+                self._in_doubt[run.id] = self._in_doubt.get(run.id, frozenset()) | change.keys()
                 await self._hands.client.update_instance_config(
                     run.instance, run.config_name, change
                 )
@@ -174,25 +189,41 @@ class Reconciler:
                 await runs.set_revision(run.id, record.row.revision, record.row.config)
 
         await self._hands.write_bot(record.row.id, work)
+        if change is not None:
+            self._in_doubt.pop(run.id, None)
+
+    def _change(self, record: Record, run: RunPart) -> dict[str, object] | None:
+        """Return what to send so that the instance runs the newest revision; None: it cannot.
+
+        With what a change in doubt may have left there, also when the revision takes it back.
+        """
+        if run.revision == 0:  # adopted: nobody knows what a change would be one of
+            return None
+        name = run.config_name or ""
+        try:
+            after = controller_config(definition_of(record), name)
+            change = live_change(controller_config(definition_of(record, run.config), name), after)
+        except RuleError:  # it lacks what a start needs, and the next start will say so
+            return None
+        if change is None or drawdowns(run.config) != drawdowns(definition_of(record).config):
+            return None
+        doubtful = self._in_doubt.get(run.id, frozenset())
+        return change | {field: after[field] for field in doubtful if field in after}
 
     async def _work_on_orphan(self, orphan: OrphanRow) -> None:
-        try:
-            if orphan.checked_at is None:
-                async with self._slot("check"):
-                    await self._checks.check(orphan.name, None)
-            elif orphan.stop_asked_at is not None:
-                now = await self._hands.observer.now()
-                moment = Moment(now=now, looked_at=self._report.last_look_at)
-                kind = stop_step(orphan, moment, self._limits, orphan.first_seen_at)
-                if kind is not None:
+        async with self._alone(orphan.name, instance=orphan.name):
+            moment = Moment(
+                now=await self._hands.observer.now(), looked_at=self._report.last_look_at
+            )
+            match orphan_step(orphan, moment, self._limits):
+                case None:
+                    return
+                case "check":
+                    async with self._slot("check"):
+                        await self._checks.check(orphan.name, None)
+                case kind:
                     async with self._slot(kind):
                         await self._stopper.step(kind, orphan.name, None)
-        except (LeaseLostError, HummingbotSharedError):
-            raise
-        except BridgeError as error:
-            _LOG.warning("step goes on later", instance=orphan.name, code=error.code)
-        finally:
-            self._busy.discard(orphan.name)
 
     async def _tidy(self) -> None:
         """Do the chores, one after the other."""
@@ -203,3 +234,8 @@ class Reconciler:
                 is_done = False
             if not is_done:
                 await asyncio.sleep(self._hands.pace.seconds("look_least"))
+
+
+def _is_owed(orphan: OrphanRow) -> bool:
+    is_open = orphan.checked_at is None or orphan.stop_asked_at is not None
+    return orphan.gone_at is None and is_open

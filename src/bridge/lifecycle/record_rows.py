@@ -9,6 +9,7 @@ from typing import assert_never
 from bridge.lifecycle.case import Case, Verdict, is_start_pending, is_stop_asked
 from bridge.lifecycle.facts import Instance, OpenRun
 from bridge.lifecycle.instances import is_live
+from bridge.lifecycle.states import Reason
 
 
 def conflict(case: Case) -> Verdict | None:
@@ -65,9 +66,12 @@ def stop_asked(case: Case, run: OpenRun) -> Verdict | None:
         return Verdict("stopping", "deploy_unsettled")
     if case.own.condition == "exited":
         return Verdict("stopping", "container_exited")
-    if run.stop_sent_at is None:
-        return Verdict("stopping", "stop_requested")
-    return _stop_sent(case, case.own, run.stop_sent_at)
+    if run.stop_sent_at is None:  # nobody listens before it has booted
+        since = max(case.record.desired_at, case.own.first_seen_at + case.times.grace)
+        return _unanswered(case, case.own, since, "stop_requested")
+    if _has_reacted(case.own):
+        return Verdict("stopping", "waiting_for_container")
+    return _unanswered(case, case.own, run.stop_sent_at, "waiting_for_container")
 
 
 def deploying(case: Case, run: OpenRun) -> Verdict:
@@ -80,17 +84,16 @@ def deploying(case: Case, run: OpenRun) -> Verdict:
     return Verdict("starting", "deploying", until=until)
 
 
-def _stop_sent(case: Case, own: Instance, sent_at: datetime) -> Verdict:
-    if _has_reacted(own):
-        return Verdict("stopping", "waiting_for_container")
-    until = sent_at + case.times.stop_patience
+def _unanswered(case: Case, own: Instance, since: datetime, reason: Reason) -> Verdict:
+    """Return what a stop waits for; unlisted is no answer, but the container may be going."""
+    if own.condition == "absent":
+        since = max(since, own.condition_since or since)
+    until = since + case.times.stop_patience
     if case.is_seen_past(until):
         return Verdict("stopping", "broker_silent")
-    return Verdict("stopping", "waiting_for_container", until=until)
+    return Verdict("stopping", reason, until=until)
 
 
 def _has_reacted(own: Instance) -> bool:
     # A silent `stopped` is no answer: with the broker down a booting bot shows the same.
-    return own.condition == "absent" or (
-        own.is_active and own.condition in ("emptied", "quiet", "waiting")
-    )
+    return own.is_active and own.condition in ("emptied", "quiet", "waiting")

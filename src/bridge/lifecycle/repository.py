@@ -133,9 +133,11 @@ class RunRepository:
         """Open a run for an instance that is there already."""
         await self._db.execute(self.ADOPT, run_id, bot_id, instance, config_name)
 
-    async def plan_attempt(self, run_id: UUID, token: int, config_name: str) -> int | None:
-        """Begin the next attempt and return its number; None when the run is past that."""
-        row = await self._db.fetchrow(self.PLAN_ATTEMPT, run_id, token, config_name)
+    async def plan_attempt(
+        self, run_id: UUID, token: int, config_name: str, revision: int
+    ) -> int | None:
+        """Begin the next attempt and return its number; None when run or definition moved on."""
+        row = await self._db.fetchrow(self.PLAN_ATTEMPT, run_id, token, config_name, revision)
         return None if row is None else int(row[0])
 
     async def begin_deploying(

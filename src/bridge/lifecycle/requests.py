@@ -17,7 +17,12 @@ from bridge.bots.structs import BotAction, BotDeleted, BotView
 from bridge.bots.views import bot_view
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
-from bridge.errors import BotNotFoundError, HummingbotUnavailableError, InstanceUnaccountedError
+from bridge.errors import (
+    BotNotFoundError,
+    DatabaseUnavailableError,
+    HummingbotUnavailableError,
+    InstanceUnaccountedError,
+)
 from bridge.lifecycle.ages import apply_age
 from bridge.lifecycle.facts import Shown
 from bridge.lifecycle.plan import blocking
@@ -32,6 +37,7 @@ T = TypeVar("T")
 
 _POLL_SECONDS: Final = 0.1
 _SLOWEST_POLL_SECONDS: Final = 0.5
+_MOST_FAILURES: Final = 3  # in a row: then it is the database and not a bot
 Stopped = Literal["stopped", "stopping", "already_stopped"]
 
 
@@ -119,10 +125,14 @@ class RequestService:
     async def stop_all(self, account: str | None, caller: Caller) -> StoppedAll:
         """Ask for every bot of an account, or of all, to stop; can be repeated.
 
-        Each bot is a transaction of its own: one that fails leaves those before it asked.
+        Each bot is a transaction of its own, and one that fails keeps no other from being asked.
+
+        Raises:
+            DatabaseUnavailableError: Several in a row failed; those before them are asked.
         """
         bot_ids = await BotRecordRepository(self._database).list_ids(account)
         results: list[StopResult] = []
+        failures = 0
         for bot_id in bot_ids:
 
             async def work(connection: Connection, bot_id: UUID = bot_id) -> Stopped | None:
@@ -131,7 +141,13 @@ class RequestService:
                     return None
                 return await self._stop(connection, record, caller, is_forced=False)
 
-            status = await self._database.write(work)
+            try:
+                status = await self._database.write(work)
+                failures = 0
+            except DatabaseUnavailableError:
+                status, failures = "failed", failures + 1
+                if failures in (len(bot_ids), _MOST_FAILURES):
+                    raise
             if status is not None:
                 results.append(StopResult(bot_id=bot_id, status=status))
         return StoppedAll(bots=results)

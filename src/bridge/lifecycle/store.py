@@ -184,7 +184,8 @@ def _after(record: Record, observation: Observation) -> _After:
     """Return what ``bots`` is to hold, in the order of `update_state`."""
     run = None if observation.ends_run else record.run
     instance = run and run.instance
-    revision = run.revision if run is not None and instance is not None else None
+    # That of an adopted one is not known.
+    revision = (run.revision or None) if run is not None and instance is not None else None
     return observation.shown, observation.merge_at, instance, revision
 
 

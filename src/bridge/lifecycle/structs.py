@@ -117,10 +117,10 @@ class AdoptBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class StopResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one bot of a stop of all."""
+    """What became of one bot of a stop of all; ``failed``: it could not be asked, ask again."""
 
     bot_id: UUID
-    status: Literal["stopped", "stopping", "already_stopped"]
+    status: Literal["stopped", "stopping", "already_stopped", "failed"]
 
 
 class StoppedAll(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +134,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         attempt: How many deploys were prepared for it.
-        revision: Of the definition that was deployed last.
+        revision: Of the definition that was deployed last; 0 for an orphan that was adopted.
         orders_cancelled: Whether its open orders were cancelled: ``yes`` when it was seen to obey
             the stop; null when it never was heard.
         performance: The last figures.

@@ -120,16 +120,17 @@ async def test_known_key_costs_no_statement_of_its_own(
     make_server: MakeServer, make_person: MakePerson, api_database_url: str
 ) -> None:
     async with relaying(api_database_url) as relay:
-        api = await make_server(**REQUIRED, DATABASE_URL=relay.url)
+        feed = {"DATABASE_DIRECT_URL": api_database_url}
+        api = await make_server(**REQUIRED, **feed, DATABASE_URL=relay.url)
         person = await make_person(api, "viewer")
-        ok(await person.get("/bots"))
+        ok(await person.get("/clients"))
         relay.statements.clear()
 
         for _ in range(10):
-            ok(await person.get("/bots"))
+            ok(await person.get("/clients"))
 
         asked = [each for each in relay.statements if "api_keys" in each]
-        assert sum("bots/list_all" in each for each in relay.statements) == 10
+        assert sum("clients/list" in each for each in relay.statements) == 10
         assert all("principals/find_valid" in each for each in asked)
 
 
@@ -137,7 +138,8 @@ async def test_what_cannot_be_a_key_costs_no_statement(
     make_server: MakeServer, api_database_url: str
 ) -> None:
     async with relaying(api_database_url) as relay:
-        api = await make_server(**REQUIRED, DATABASE_URL=relay.url)
+        feed = {"DATABASE_DIRECT_URL": api_database_url}
+        api = await make_server(**REQUIRED, **feed, DATABASE_URL=relay.url)
 
         for token in ("", "x", "brg_a_b", "brs_" + "0" * 49, "\xff", "x" * 5_000):
             problem(await Person(api, token).get("/bots"), 401, "not-authenticated")

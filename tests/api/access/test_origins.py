@@ -22,7 +22,7 @@ def _words(text: str) -> set[str]:
 def _readable(answer: Answer) -> bool:
     """Whether a page of ORIGIN that sends credentials is shown this answer."""
     headers = answer.headers
-    assert "Origin" in _words(headers["Vary"])
+    assert "Origin" in _words(",".join(headers.getall("Vary")))
     if "Access-Control-Allow-Origin" not in headers:
         assert not [name for name in headers if name.lower().startswith("access-control")]
         return False

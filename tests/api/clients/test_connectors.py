@@ -133,6 +133,29 @@ async def test_unknown_exchange_is_stored(make_client: Make) -> None:
     assert (connector["sync_state"], connector["is_active"]) == ("pending", True)
 
 
+async def test_one_exchange_is_not_stored_twice_under_two_names(
+    api: Api, make_client: Make, stored: Stored
+) -> None:
+    """Upstream both are one place, and the bots of one would trade with the keys of the other."""
+    client = await make_client(connectors=[{"name": "gateio", "api_key": "k", "api_secret": "s"}])
+    before = await stored.everything()
+    path = f"/clients/{client['id']}/connector"
+
+    for name in ("gate_io", "Gate.io", "gate"):
+        answer = await api.put(path, {"name": name, "api_key": "other", "api_secret": "s"})
+        refused = problem(answer, 422, "invalid-input")
+        assert refused["errors"] == [
+            {"field": "name", "message": "is the exchange that this client has as gateio"}
+        ]
+    connectors = [{"name": "gate"}, {"name": "gate_io"}]
+    answer = await api.post("/clients/create", {"name": "Two", "connectors": connectors})
+
+    refused = problem(answer, 422, "invalid-input")
+    assert refused["errors"] == [{"field": "connectors[1].name", "message": "is there twice"}]
+    assert await stored.everything() == before
+    ok(await api.put(path, {"name": "gateio", "api_key": "newer", "api_secret": "s"}))
+
+
 async def test_connectors_of_two_clients_do_not_meet(make_client: Make) -> None:
     first, second = [await make_client(connectors=[_BITMART]) for _ in range(2)]
 

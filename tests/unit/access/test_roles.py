@@ -32,7 +32,7 @@ def test_stops_always_get_through() -> None:
 
 
 def test_application_has_a_row_for_each_route() -> None:
-    check_routes(create_controllers(Settings()))
+    check_routes(create_controllers(Settings()), ["GET /bots/stream"])
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_application_with_a_route_too_many_does_not_start(monkeypatch: pytest.Mo
     monkeypatch.delitem(RULES, "GET /bots")  # pyright: ignore[reportArgumentType] - it is a dict
 
     with pytest.raises(ConfigurationError, match="GET /bots"):
-        check_routes(create_controllers(Settings()))
+        check_routes(create_controllers(Settings()), ["GET /bots/stream"])
 
 
 def test_open_mode_may_do_everything() -> None:

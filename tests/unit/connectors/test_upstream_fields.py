@@ -308,3 +308,19 @@ def test_type_that_nobody_knows_is_sent_as_a_secret_text() -> None:
 )
 def test_connector_goes_by_the_upstreams_name(name: str, upstream: str) -> None:
     assert upstream_connector(name) == upstream
+
+
+@pytest.mark.parametrize("connector", sorted(MAPS))
+def test_map_that_lacks_what_the_exchange_needs_is_refused(connector: str) -> None:
+    for left_out, field in MAPS[connector].items():
+        config_map = {name: each for name, each in MAPS[connector].items() if name != left_out}
+        if field.required:
+            with pytest.raises(CredentialFieldsError, match=left_out):
+                upstream_fields(connector, FULL, config_map)
+
+
+def test_map_without_fields_is_never_answered_with_an_empty_body() -> None:
+    fields = upstream_fields("exchange_of_tomorrow", FULL, {})
+
+    with pytest.raises(CredentialFieldsError):
+        add_credential("desk", "exchange_of_tomorrow", fields, {})

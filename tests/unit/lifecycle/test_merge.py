@@ -206,13 +206,26 @@ def test_rows_3_and_4_without_a_run_the_last_outcome_counts_at_any_age(
         (was(stopping(), "trading", 20, is_active=True), 191, "stopping (broker_silent)"),
         (was(stopping(), "idle", 20), 191, "stopping (broker_silent)"),
         (was(stopping(), "unreadable", 20), 191, "stopping (broker_silent)"),
-        # a reaction: stopped or {} and not silent, or unlisted as while it is archived
+        # not sent, since it is not listed or was booting: the same, from when it could be told
+        (replace(was(traded(), "absent", 20), desired="stopped"), 221, "stopping (stop_requested)"),
+        (
+            replace(was(traded(), "absent", 20), desired="stopped"),
+            221 + STEP,
+            "stopping (broker_silent)",
+        ),
+        (
+            replace(was(traded(), "absent", 300), desired="stopped"),
+            390 + STEP,
+            "stopping (broker_silent)",
+        ),
+        # a reaction: stopped or {} and not silent, or unlisted for a while as it is archived
         (was(stopping(), "quiet", 101, is_active=True), 191, "stopping (waiting_for_container)"),
         (was(stopping(), "emptied", 109, is_active=True), 191, "stopping (waiting_for_container)"),
         (was(stopping(), "waiting", 101, is_active=True), 191, "stopping (waiting_for_container)"),
         (was(stopping(), "waiting", 20), 191, "stopping (broker_silent)"),
         (was(stopping(), "quiet", 20), 191, "stopping (broker_silent)"),
         (was(stopping(), "absent", 101), 191, "stopping (waiting_for_container)"),
+        (was(stopping(), "absent", 101), 191 + STEP, "stopping (broker_silent)"),
         (was(stopping(), "exited", 101), 191, "stopping (container_exited)"),
         # a deploy that is not settled yet
         (bot(deploying(), desired="stopped"), 11, "stopping (deploy_unsettled)"),

@@ -157,7 +157,7 @@ def test_orphan_is_not_reopened_as_no_run_was_its_own() -> None:
         (bot(traded()), sight(look(50, IDLE)), 51, 110),
         (bot(traded()), sight(look(50, FIGURES)), 51, None),
         (bot(stopping(), instances=found("trading", 20)), Sight(looked_at=at(101)), 101, 190),
-        (bot(stopping(), instances=found("absent", 20)), Sight(looked_at=at(101)), 101, None),
+        (bot(stopping(), instances=found("absent", 20)), Sight(looked_at=at(101)), 101, 190),
         # nobody looked long enough: the next look will tell, time will not
         (bot(run(), instances=found("waiting", 20)), Sight(looked_at=at(79)), 141, None),
     ],

@@ -1,26 +1,15 @@
 """Why a state is stale, in one word."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import pytest
 from tests.unit.lifecycle.facts import STEP, at, shown
 
 from bridge.lifecycle.shows import stale_reason
+from bridge.lifecycle.sight import Look
 from bridge.lifecycle.states import Reason
 
 
-@dataclass
-class Row:
-    """What is read of the leader."""
-
-    beat_at: datetime | None
-    look_error: str | None
-    read_at: datetime
-
-
-def row(beat: float | None = 100, error: str | None = None, read: float = 101) -> Row:
-    return Row(None if beat is None else at(beat), error, at(read))
+def row(beat: float | None = 100, error: str | None = None, read: float = 101) -> Look:
+    return Look(None, None, None if beat is None else at(beat), error, at(read))
 
 
 def test_fresh_state_has_no_reason_to_be_stale() -> None:
@@ -44,5 +33,5 @@ def test_what_is_about_the_bot_comes_first(reason: Reason) -> None:
         (row(100, read=115), "hummingbot_unreachable"),
     ],
 )
-def test_else_it_is_this_service_or_the_upstream(looked: Row, reason: str) -> None:
+def test_else_it_is_this_service_or_the_upstream(looked: Look, reason: str) -> None:
     assert stale_reason(looked, shown("running", "reporting", stale=True)) == reason

@@ -80,8 +80,11 @@ def add_credential(
     Raises:
         NameRefusedError: A name is none.
         CredentialsIncompleteError: A field of the config-map is missing or blank.
-        CredentialFieldsError: There is a field that the config-map does not have.
+        CredentialFieldsError: There is a field that the config-map does not have, or the map has
+            none: an empty body stores another account's credentials [cred_cross_account_leak].
     """
+    if not config_map:
+        raise CredentialFieldsError(reason="it asks for none")
     missing = tuple(name for name in config_map if _is_blank(fields.get(name, "")))
     if missing:
         raise CredentialsIncompleteError(missing)

@@ -1,0 +1,1 @@
+"""Live reads: polls and streams answered from memory, current to the last commit."""
