@@ -92,7 +92,6 @@ class Feed:
         self._cache.compare((row.account, row.version, row.tag) for row in changed)
         for beat in await listener.ask(HeartbeatRow, FIND_HEARTBEAT, LEASE):
             self._cache.see(look_of(beat))
-        self._cache.tick()
 
     async def _compare_all(self, listener: Listener) -> None:
         for accounts in _parts(self._cache.entries.accounts()):
@@ -124,7 +123,6 @@ class Feed:
             self._stop_trusting()
         if self._failures == 1:
             _LOG.warning("changes are not heard of", reason=error.detail)
-        self._cache.tick()
         pause = _AGAIN_SECONDS[min(self._failures, len(_AGAIN_SECONDS) - 1)]
         self._failures += 1
         await asyncio.sleep(pause)
