@@ -11,6 +11,7 @@ grow stale when nothing new is seen of the upstream (`see`, `tick`).
 
 import asyncio
 import hashlib
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
@@ -176,7 +177,7 @@ class Cache:
             return
         self._is_trusted = True
         for entry in self.entries:
-            self._refresh(entry)
+            self._hurry(entry)
 
     def distrust(self) -> None:
         """Answer from the database: what changes is not heard of."""
@@ -188,14 +189,20 @@ class Cache:
             if entry.is_current:
                 entry.is_current = False
                 entry.current_until = self._trusted_until
+            self._refresh_in(entry, _AGAIN_SECONDS)
+            self._tell_aged(entry)
 
     def _age(self) -> None:
         self.hot.clear()
         for entry in self.entries:
             self._invalidate(entry, is_outdated=False)
-            newest = None if self._is_trusted or entry.is_outdated else entry.newest
-            if newest is not None and entry.followers:
-                self._tell(entry, self._aged(entry, newest))
+            if not self._is_trusted:
+                self._tell_aged(entry)
+
+    def _tell_aged(self, entry: Entry) -> None:
+        """Show followers what was read last as it is now: perhaps nothing can be read."""
+        if entry.newest is not None and entry.followers and not entry.is_outdated:
+            self._tell(entry, self._aged(entry, entry.newest))
 
     def _outdate_all_bots(self) -> None:
         entry = self.entries.find(ALL)
@@ -216,9 +223,25 @@ class Cache:
 
     def _refresh(self, entry: Entry) -> None:
         """Read for those who follow; what is under way reads again when it was too early."""
-        wants = entry.followers and not entry.is_current and self._is_trusted
-        if wants and entry.flight is None and entry.next_flight is None:
+        is_read = entry.is_current or entry.flight is not None or entry.next_flight is not None
+        if not entry.followers or is_read or self._load is None:
+            return
+        now = time.monotonic()
+        if self._is_trusted or self._fails_until == 0.0:
             self._take_off(entry)
+        elif now < self._fails_until:
+            self._refresh_in(entry, _AGAIN_SECONDS)
+        else:
+            # One tries for all.
+            self._fails_until = now + _AGAIN_SECONDS
+            self._take_off(entry)
+
+    def _hurry(self, entry: Entry) -> None:
+        """Read for those who follow, also when they were to wait."""
+        if entry.next_flight is not None:
+            entry.next_flight.cancel()
+            entry.next_flight = None
+        self._refresh(entry)
 
     def _refresh_in(self, entry: Entry, seconds: float) -> None:
         def now() -> None:
@@ -226,6 +249,9 @@ class Cache:
             self._refresh(entry)
 
         if entry.followers and entry.next_flight is None:
+            if not self._is_trusted:
+                # Nobody tells of changes, so all who follow are read for again and again.
+                seconds = random.uniform(1, 2) * max(seconds, _AGAIN_SECONDS)  # noqa: S311
             entry.next_flight = asyncio.get_running_loop().call_later(seconds, now)
 
     async def _read(self, entry: Entry) -> Snapshot:
@@ -275,11 +301,14 @@ class Cache:
         except BaseException as error:
             is_ours = isinstance(error, Exception)
             self._lose(entry, flight, error if is_ours else DatabaseUnavailableError(_CLOSED))
+            if not self._is_trusted:
+                self._fails_until = time.monotonic() + _AGAIN_SECONDS
             self._refresh_in(entry, _AGAIN_SECONDS)
             if not isinstance(error, BridgeError):
                 raise
             return
         entry.flight = None
+        self._fails_until = 0.0
         is_newest = entry.land(flight, snapshot)
         # One that had to go is not told of changes any more.
         is_told = self._is_trusted and self.entries.find(entry.account) is entry
