@@ -37,6 +37,7 @@ _HELD_SECONDS: Final = 300.0
 _PAUSE_SECONDS: Final = 0.02
 _PAUSE_OF_ALL_SECONDS: Final = 0.25
 _AGAIN_SECONDS: Final = 1.0
+_UNHEARD_SECONDS: Final = 1.0
 _CLOSED: Final = "Database not available: the server is shutting down."
 
 
@@ -88,8 +89,7 @@ class Cache:
         self._load = None
         self.distrust()
         for entry in self.entries:
-            if entry.next_flight is not None:
-                entry.next_flight.cancel()
+            self._drop_timer(entry)
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
@@ -219,7 +219,10 @@ class Cache:
             entry.is_current = False
             entry.current_until = time.monotonic()
         entry.is_outdated |= is_outdated
-        self._refresh(entry)
+        if self._is_trusted:
+            self._refresh(entry)
+        else:
+            self._hurry(entry)
 
     def _refresh(self, entry: Entry) -> None:
         """Read for those who follow; what is under way reads again when it was too early."""
@@ -238,20 +241,24 @@ class Cache:
 
     def _hurry(self, entry: Entry) -> None:
         """Read for those who follow, also when they were to wait."""
+        self._drop_timer(entry)
+        self._refresh(entry)
+
+    @staticmethod
+    def _drop_timer(entry: Entry) -> None:
         if entry.next_flight is not None:
             entry.next_flight.cancel()
             entry.next_flight = None
-        self._refresh(entry)
 
     def _refresh_in(self, entry: Entry, seconds: float) -> None:
         def now() -> None:
             entry.next_flight = None
             self._refresh(entry)
 
-        if entry.followers and entry.next_flight is None:
+        if entry.followers and entry.next_flight is None and self._load is not None:
             if not self._is_trusted:
                 # Nobody tells of changes, so all who follow are read for again and again.
-                seconds = random.uniform(1, 2) * max(seconds, _AGAIN_SECONDS)  # noqa: S311
+                seconds = random.uniform(1, 2) * _UNHEARD_SECONDS  # noqa: S311 - jitter
             entry.next_flight = asyncio.get_running_loop().call_later(seconds, now)
 
     async def _read(self, entry: Entry) -> Snapshot:

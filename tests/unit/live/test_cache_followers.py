@@ -123,7 +123,7 @@ async def test_followers_see_states_grow_old_in_an_outage_and_young_after_it(
     shelf.error = AWAY
     for seconds in (30, 100):
         see(cache, look(0, read=seconds))
-    assert [shown.sight.age for shown in watcher.shown] == ["fresh", "stale", "blind"]
+    assert [shown.sight.age for shown in _sent(watcher)] == ["fresh", "stale", "blind"]
 
     shelf.error = None
     back = look(200, read=200)
