@@ -26,18 +26,28 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     postgresql: str
 
 
-def machine_facts(postgresql: str) -> Machine:
-    """Return what can be said about this machine without naming it."""
+def machine_facts(postgresql: str, cores: int | None = None) -> Machine:
+    """Return what can be said about this machine without naming it.
+
+    Args:
+        postgresql: Its version.
+        cores: As many as there were before this process gave some up; None: those it has.
+    """
     return Machine(
-        cores=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 0,
+        cores=cores or core_count(),
         machine=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
         granian=version("granian"),
         uvloop=version("uvloop"),
         postgresql=postgresql,
     )
+
+
+def core_count() -> int:
+    """Return on how many cores this process may run."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 0
 
 
 def machine_sentence(facts: Machine) -> str:
@@ -73,3 +83,11 @@ def write(part: str, report: msgspec.Struct, text: str) -> list[Path]:
         raise ValueError(message)
     page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
     return [data, page]
+
+
+def draw(part: str, svg: str) -> Path:
+    """Write a part's chart beside its JSON; return the path."""
+    path = _DOCS / "performance" / f"{part}.svg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(svg, "utf-8")
+    return path

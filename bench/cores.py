@@ -1,0 +1,48 @@
+"""Which cores measure and which are measured: the same ones for every server.
+
+Each server, with all its threads and processes, has the first core to itself. The load, PostgreSQL
+and this process have the others. So nobody wins by having more threads, and a runtime that counts
+cores, as Go's does, counts one. Where cores cannot be chosen, all share all of them.
+"""
+
+import os
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """How the cores are shared out.
+
+    Attributes:
+        prefix: Words before a server's command that keep it on its core.
+        sentence: The same for people.
+    """
+
+    prefix: tuple[str, ...]
+    sentence: str
+
+
+@contextmanager
+def shared_out() -> Generator[Cores]:
+    """Keep this process, and all that it starts without the prefix, off the servers' core."""
+    taskset = shutil.which("taskset")
+    if taskset is None or not hasattr(os, "sched_setaffinity"):
+        yield Cores((), "All cores are shared by server, load and database.")
+        return
+    before = os.sched_getaffinity(0)
+    server, *others = sorted(before)
+    if not others:
+        yield Cores((), "One core is shared by server, load and database.")
+        return
+    os.sched_setaffinity(0, others)
+    try:
+        yield Cores(
+            (taskset, "--cpu-list", str(server)),
+            "Each server has one core, and load and database have the"
+            f" {'other' if len(others) == 1 else 'others'}.",
+        )
+    finally:
+        os.sched_setaffinity(0, before)
