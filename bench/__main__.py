@@ -5,6 +5,8 @@ from bench.decode import decode
 from bench.faults import faults
 from bench.observer import observer
 from bench.poll import poll
+from bench.streams import streams
+from bench.visible import visible
 
 
 @click.group(invoke_without_command=True)
@@ -12,11 +14,13 @@ from bench.poll import poll
 def main(context: click.Context) -> None:
     """Measure, and write what was found into docs/performance.md; without a part, all of them."""
     if context.invoked_subcommand is None:
-        for part in (poll, decode, faults, observer):
+        for part in (poll, visible, streams, decode, faults, observer):
             context.invoke(part)
 
 
 main.add_command(poll)
+main.add_command(visible)
+main.add_command(streams)
 main.add_command(decode)
 main.add_command(faults)
 main.add_command(observer)

@@ -18,31 +18,27 @@ class Cores:
 
     Attributes:
         prefix: Words before a server's command that keep it on its core.
-        sentence: The same for people.
+        use: The same for people.
     """
 
     prefix: tuple[str, ...]
-    sentence: str
+    use: str
 
 
 @contextmanager
 def shared_out() -> Generator[Cores]:
     """Keep this process, and all that it starts without the prefix, off the servers' core."""
     taskset = shutil.which("taskset")
-    if taskset is None or not hasattr(os, "sched_setaffinity"):
-        yield Cores((), "All cores are shared by server, load and database.")
-        return
-    before = os.sched_getaffinity(0)
-    server, *others = sorted(before)
-    if not others:
-        yield Cores((), "One core is shared by server, load and database.")
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
+    server, *others = sorted(before) or (0,)
+    if taskset is None or not others:
+        yield Cores((), "shared by server, load and database")
         return
     os.sched_setaffinity(0, others)
     try:
         yield Cores(
             (taskset, "--cpu-list", str(server)),
-            "Each server has one core, and load and database have the"
-            f" {'other' if len(others) == 1 else 'others'}.",
+            "one for each server, the rest for load and database",
         )
     finally:
         os.sched_setaffinity(0, before)

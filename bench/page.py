@@ -50,10 +50,15 @@ def core_count() -> int:
     return os.cpu_count() or 0
 
 
-def machine_sentence(facts: Machine) -> str:
-    """Return the same as a sentence."""
+def machine_sentence(facts: Machine, use: str = "shared by server, load and database") -> str:
+    """Return the same as a sentence.
+
+    Args:
+        facts: What is said.
+        use: What the cores are used for.
+    """
     return (
-        f"{facts.cores} cores ({facts.machine}) shared by server, load and database;"
+        f"{facts.cores} cores ({facts.machine}), {use};"
         f" Python {facts.python}, granian {facts.granian}, uvloop {facts.uvloop},"
         f" PostgreSQL {facts.postgresql}."
     )

@@ -76,7 +76,7 @@ async def measure(rounds: int, seconds: int, names: Sequence[str], console: Cons
             connections=CONNECTIONS,
             seconds_per_round=seconds,
             body_bytes=made.body_bytes,
-            cores=cores.sentence,
+            cores=cores.use,
             machine=machine_facts(await server_version(url), cores=cores_before),
             entries=entries(chosen, found),
             ratios=ratios(found),

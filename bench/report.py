@@ -134,7 +134,7 @@ def markdown(report: PollReport) -> str:
         + markdown_table(_cells(report))
         + "\n\n"
         + markdown_table(ratio_cells(report.ratios))
-        + f"\n\n{report.cores}{missing} {machine_sentence(report.machine)}"
+        + f"\n\n{machine_sentence(report.machine, report.cores)}{missing}"
     )
 
 
