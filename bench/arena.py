@@ -115,13 +115,13 @@ class _Gathering:
             self.made.missing["Trading Bridge, 304"] = "its answers have no ETag"
             kept = [pair for pair in answer.headers if pair[0] not in _NOT_OF_A_304]
             targets, found = [Target(path(1))], Answer(HTTPStatus.NOT_MODIFIED, kept, b"")
-        bare_port = await self.stack.enter_async_context(bare(found, self.prefix))
-        self.add("bare_304", "bare ASGI application, 304", "limit", bare_port, _load(targets, 0))
+        alone = await self.stack.enter_async_context(bare(found, self.prefix))
+        self.add("bare_304", "bare ASGI application, 304", "limit", alone.port, _load(targets, 0))
 
     async def limits(self, answer: Answer, full: Load) -> None:
         """Add what could be at best."""
-        port = await self.stack.enter_async_context(bare(answer, self.prefix))
-        self.add("bare", "bare ASGI application", "limit", port, full)
+        alone = await self.stack.enter_async_context(bare(answer, self.prefix))
+        self.add("bare", "bare ASGI application", "limit", alone.port, full)
         label = "nginx, a static file of the same size"
         try:
             port = await self.stack.enter_async_context(nginx(answer.body, self.prefix))

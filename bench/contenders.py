@@ -18,7 +18,7 @@ import msgspec
 from bench.bare import ANSWER_VARIABLE, Answer
 from bench.load import Load, LoadError, Round
 from bench.scratch import libpq_variables
-from bench.servers import free_port, running, served
+from bench.servers import Served, free_port, running, served
 from bench.workshop import FASTIFY, GO, PEERS, PYTHON, MissingError, make
 
 Kind = Literal["bridge", "limit", "peer"]
@@ -57,14 +57,14 @@ def polled(name: str, label: str, kind: Kind, load: Load, port: int) -> Contende
 
 
 @asynccontextmanager
-async def bare(answer: Answer, prefix: tuple[str, ...]) -> AsyncGenerator[int]:
-    """Serve one answer with the bridge's server and nothing else; yield the port."""
+async def bare(answer: Answer, prefix: tuple[str, ...]) -> AsyncGenerator[Served]:
+    """Serve one answer with the bridge's server and nothing else; yield where."""
     with tempfile.NamedTemporaryFile(prefix="bridge-bench-") as file:
         file.write(msgspec.json.encode(answer))
         file.flush()
         environment = {ANSWER_VARIABLE: file.name}
         async with served("-m", "bench.bare", environment=environment, prefix=prefix) as server:
-            yield server.port
+            yield server
 
 
 @asynccontextmanager

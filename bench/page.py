@@ -79,6 +79,24 @@ def write(part: str, report: msgspec.Struct, text: str) -> list[Path]:
     data = _DOCS / "performance" / f"{part}.json"
     data.parent.mkdir(parents=True, exist_ok=True)
     data.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    return [data, write_part(part, text)]
+
+
+def read(part: str) -> bytes:
+    """Return a part's JSON, as it was written last.
+
+    Raises:
+        OSError: It never was.
+    """
+    return (_DOCS / "performance" / f"{part}.json").read_bytes()
+
+
+def write_part(part: str, text: str) -> Path:
+    """Write a part's text on the page; return the page.
+
+    Raises:
+        ValueError: The page has lost the part's markers.
+    """
     page = _DOCS / "performance.md"
     begin, end = f"<!-- {part}: written by make bench -->", f"<!-- {part}: end -->"
     before, _, rest = page.read_text("utf-8").partition(begin)
@@ -87,7 +105,7 @@ def write(part: str, report: msgspec.Struct, text: str) -> list[Path]:
         message = f"{page} has lost its markers {begin} and {end}"
         raise ValueError(message)
     page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
-    return [data, page]
+    return page
 
 
 def draw(part: str, svg: str) -> Path:

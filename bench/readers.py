@@ -20,7 +20,9 @@ _FIRST_SECONDS: Final = 60.0
 _SEEN_SECONDS: Final = 30.0
 _BUFFER: Final = 65_536
 _GOOD: Final = b"HTTP/1.1 200 "
-_WANTED: Final = (b"text/event-stream", b"event: bots", b"\nid: ", b"\ndata: ")
+_STREAM: Final = b"text/event-stream"
+_FIELDS: Final = (b"event: bots\n", b"\nid: ")
+_DATA: Final = b"\ndata: "
 _MOST_FIRST_BYTES: Final = 1_000_000
 _EVENT_END: Final = b"\n\n"
 
@@ -46,7 +48,7 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     last_at: float
 
 
-class _Crowd:
+class Crowd:
     """All readers, and what they wait for."""
 
     def __init__(self, request: bytes, count: int) -> None:
@@ -96,12 +98,12 @@ class _Crowd:
                 await self.settled.wait()
 
 
-class _Reader(asyncio.BufferedProtocol):
+class Reader(asyncio.BufferedProtocol):
     """One stream."""
 
     __slots__ = ("_crowd", "_first", "_tail", "seen")
 
-    def __init__(self, crowd: _Crowd) -> None:
+    def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
         self._first: bytes | None = b""  # what came up to the end of the first event
         self._tail = b""
@@ -142,26 +144,30 @@ class _Reader(asyncio.BufferedProtocol):
         head, _, events = received.partition(b"\r\n\r\n")
         if not received.startswith(_GOOD[: len(received)]):
             self._crowd.begin(_first_line(received))
-        elif _EVENT_END in events and all(
-            word in head.lower() or word in events for word in _WANTED
-        ):
+        elif _is_whole(head.lower(), events):
             self._first = None
             self._crowd.begin()
         elif len(received) > _MOST_FIRST_BYTES:
             self._crowd.begin("no event came with type, id and data")
 
 
+def _is_whole(head: bytes, events: bytes) -> bool:
+    """Whether a stream has brought an event with its type, its id and all of its data."""
+    fields, _, data = events.partition(_DATA)
+    return _STREAM in head and all(each in fields for each in _FIELDS) and _EVENT_END in data
+
+
 def _first_line(received: bytes) -> str:
     return received.partition(b"\r\n")[0].decode("latin-1")
 
 
-async def _connect(crowd: _Crowd, port: int) -> None:
+async def _connect(crowd: Crowd, port: int) -> None:
     loop = asyncio.get_running_loop()
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def one() -> None:
         async with slots:
-            await loop.create_connection(lambda: _Reader(crowd), "127.0.0.1", port)
+            await loop.create_connection(lambda: Reader(crowd), "127.0.0.1", port)
 
     async with asyncio.TaskGroup() as group:
         for _ in range(crowd.count):
@@ -169,7 +175,7 @@ async def _connect(crowd: _Crowd, port: int) -> None:
     await crowd.settle(_FIRST_SECONDS)
 
 
-async def _reach(crowd: _Crowd) -> Reached:
+async def _reach(crowd: Crowd) -> Reached:
     await crowd.settle(_SEEN_SECONDS)
     times = crowd.seen_at
     return Reached(
@@ -188,7 +194,7 @@ def _say(what: msgspec.Struct) -> None:
 async def read(port: int, count: int, request: bytes) -> None:
     """Open the streams, and answer commands until standard input ends."""
     loop = asyncio.get_running_loop()
-    crowd = _Crowd(request, count)
+    crowd = Crowd(request, count)
     await _connect(crowd, port)
     _say(Connected(readers=crowd.begun, problem=crowd.problem))
     while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):

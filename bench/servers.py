@@ -68,7 +68,7 @@ async def running(
         LoadError: It did not come up.
     """
     process = await asyncio.create_subprocess_exec(
-        *command, env={**_foreign_variables(), **environment}
+        *command, env={**foreign_variables(), **environment}
     )
     try:
         await _until_listening(port, process)
@@ -84,7 +84,8 @@ async def running(
             await process.wait()
 
 
-def _foreign_variables() -> dict[str, str]:
+def foreign_variables() -> dict[str, str]:
+    """Return our environment without what speaks to the bridge."""
     ours = ("BRIDGE_", "DATABASE_", "CORS_", "HUMMINGBOT_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
