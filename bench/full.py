@@ -6,6 +6,7 @@ account of the large one is asked for once or more: what is kept of them must st
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -20,7 +21,7 @@ from bench.load import Load, LoadError, Target
 from bench.page import Machine, core_count, machine_facts, machine_sentence, markdown_table, write
 from bench.rounds import interleaved
 from bench.scratch import scratch_database, server_version
-from bench.servers import served
+from bench.servers import Served, served
 from bench.spread import Spread, ratio, spread
 from bench.usage import children, usage
 from bench.visitors import GUARDED, HEADERS, session
@@ -33,14 +34,26 @@ _POLLED: Final = 200  # accounts
 _BOTS_EACH: Final = 5
 
 
+class Walk(msgspec.Struct, frozen=True, kw_only=True):
+    """One account asked for after the other; the memory is the worker's.
+
+    Attributes:
+        accounts: How many that reached.
+    """
+
+    requests_per_second: float
+    accounts: int
+    before_mb: float
+    after_mb: float
+    most_mb: float
+
+
 class FullReport(msgspec.Struct, frozen=True, kw_only=True):
     """A whole run.
 
     Attributes:
         ratio: Requests per second on the large database by those on the small one.
-        cold: Requests per second while all accounts of the large one are walked.
-        walked: How many accounts that reached, at most.
-        rss_mb: Of the large one's server: before that walk, after it, and at most.
+        walk: All accounts of the large one, after that.
     """
 
     command: str
@@ -53,9 +66,7 @@ class FullReport(msgspec.Struct, frozen=True, kw_only=True):
     small: Spread
     large: Spread
     ratio: Spread
-    cold: float
-    walked: int
-    rss_mb: tuple[float, float, float]
+    walk: Walk
 
 
 @click.command("full")
@@ -92,30 +103,13 @@ async def measure(
         await _fill(small, _POLLED)
         console.print(f"filling a database with {accounts * _BOTS_EACH:,} bots", highlight=False)
         await _fill(large, accounts)
-        servers = [
-            await stack.enter_async_context(
-                served(
-                    *("-m", "bridge", "serve"),
-                    environment={"DATABASE_URL": url, **GUARDED},
-                    prefix=cores.prefix,
-                )
-            )
-            for url in (small, large)
-        ]
-        load = await _load(servers[0].port, _POLLED)
-        pair = [
-            polled(name, name, "bridge", load, server.port)
-            for name, server in zip(("small", "large"), servers, strict=True)
-        ]
-        found = await interleaved(
-            pair, rounds, seconds[0], lambda text: console.print(text, highlight=False)
-        )
-        rates = {name: [each.requests_per_second for each in made] for name, made in found.items()}
-        worker = children(servers[1].pid)[0]
-        before = usage(worker).rss_bytes
-        everybody = await _load(servers[1].port, accounts)
-        cold = await everybody.run(servers[1].port, seconds[1])
-        after = usage(worker)
+        servers: list[Served] = []
+        for url in (small, large):
+            environment = {"DATABASE_URL": url, **GUARDED}
+            serving = served("-m", "bridge", "serve", environment=environment, prefix=cores.prefix)
+            servers.append(await stack.enter_async_context(serving))
+        rates = await _rates(servers, rounds, seconds[0], console)
+        walk = await _walk(servers[1], accounts, seconds[1])
         return FullReport(
             command=(
                 f"make bench ARGS='full --accounts {accounts} --rounds {rounds}"
@@ -130,10 +124,39 @@ async def measure(
             small=spread(rates["small"], 1),
             large=spread(rates["large"], 1),
             ratio=ratio(rates["large"], rates["small"]),
-            cold=cold.requests_per_second,
-            walked=min(accounts, round(cold.requests_per_second * seconds[1])),
-            rss_mb=(_mb(before), _mb(after.rss_bytes), _mb(after.peak_rss_bytes)),
+            walk=walk,
         )
+
+
+async def _rates(
+    servers: Sequence[Served], rounds: int, seconds: int, console: Console
+) -> dict[str, list[float]]:
+    """Poll the same accounts of both, in turn."""
+    load = await _load(servers[0].port, _POLLED)
+    pair = [
+        polled(name, name, "bridge", load, server.port)
+        for name, server in zip(("small", "large"), servers, strict=True)
+    ]
+    found = await interleaved(
+        pair, rounds, seconds, lambda text: console.print(text, highlight=False)
+    )
+    return {name: [each.requests_per_second for each in made] for name, made in found.items()}
+
+
+async def _walk(server: Served, accounts: int, seconds: int) -> Walk:
+    """Ask for every account in turn, and see how much of them is kept."""
+    worker = children(server.pid)[0]
+    everybody = await _load(server.port, accounts)
+    before = usage(worker).rss_bytes
+    made = await everybody.run(server.port, seconds)
+    after = usage(worker)
+    return Walk(
+        requests_per_second=made.requests_per_second,
+        accounts=min(accounts, round(made.requests_per_second * seconds)),
+        before_mb=_mb(before),
+        after_mb=_mb(after.rss_bytes),
+        most_mb=_mb(after.peak_rss_bytes),
+    )
 
 
 async def _fill(url: str, accounts: int) -> None:
@@ -172,13 +195,13 @@ def _markdown(report: FullReport) -> str:
         row(f"{_POLLED * _BOTS_EACH:,} bots in {_POLLED} accounts", report.small),
         row(f"{report.bots:,} bots in {report.accounts:,} accounts", report.large),
     ]
-    found, rss = report.ratio, report.rss_mb
+    found, walk = report.ratio, report.walk
     return (
         f"`{report.command}`, the same {_POLLED} accounts polled, medians of {report.rounds}"
         f" interleaved rounds of {report.seconds_per_round} s:\n\n{markdown_table(rows)}\n\n"
         f"Ratio in the median round: **{found.median:.3f}** ({found.least:.3f} to"
-        f" {found.most:.3f}, target {TARGET}). Then {report.walked:,} accounts were asked for one"
-        f" after the other, {report.cold:,.0f} a second: the worker grew from {rss[0]:.0f} to"
-        f" {rss[1]:.0f} MB, {rss[2]:.0f} MB at most."
+        f" {found.most:.3f}, target {TARGET}). Then {walk.accounts:,} accounts were asked for one"
+        f" after the other, {walk.requests_per_second:,.0f} a second: the worker grew from"
+        f" {walk.before_mb:.0f} to {walk.after_mb:.0f} MB, {walk.most_mb:.0f} MB at most."
         f" {machine_sentence(report.machine, report.cores)}"
     )

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 import msgspec
@@ -17,7 +17,7 @@ from bench.cores import shared_out
 from bench.handles import raise_limit
 from bench.load import LoadError
 from bench.page import Machine, core_count, machine_facts, machine_sentence, markdown_table, write
-from bench.pulse import Latency, pulse
+from bench.pulse import Latency, Pulse, pulse
 from bench.scratch import scratch_database, server_version
 from bench.servers import served
 from bench.slowpokes import Held
@@ -36,6 +36,14 @@ _CALM_WITHIN_SECONDS: Final = 30.0
 _COMING_SECONDS: Final = 120.0
 
 Span = tuple[float, float]
+
+
+class _Phases(NamedTuple):
+    """When they were there and when not, and what became of them."""
+
+    quiet: list[Span]
+    slow: list[Span]
+    held: list[Held]
 
 
 class SlowReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,20 +100,9 @@ async def measure(clients: int, rounds: int, seconds: float) -> SlowReport:
             served("-m", "bridge", "serve", environment=environment, prefix=cores.prefix)
         )
         await seed(server.port, accounts=_ACCOUNTS)
-        quiet: list[Span] = []
-        slowed: list[Span] = []
-        held: list[Held] = []
-        paths = [path(number) for number in range(1, _ACCOUNTS + 1)]
-        async with pulse(server.port, _PER_SECOND, paths, HEADERS) as measured:
-            await asyncio.sleep(_WARM_UP_SECONDS)
-            for _ in range(rounds):
-                quiet.append(await _span(seconds))
-                async with _slowpokes(server.port, count, held):
-                    await _until_calm(server.port)
-                    slowed.append(await _span(seconds))
-                await asyncio.sleep(_SETTLE_SECONDS)
-        with_them = [measured.between([span]).p99_ms for span in slowed]
-        without = [measured.between([span]).p99_ms for span in quiet]
+        measured, phases = await _phases(server.port, count, rounds, seconds)
+        with_them = [measured.between([span]).p99_ms for span in phases.slow]
+        without = [measured.between([span]).p99_ms for span in phases.quiet]
         return SlowReport(
             command=(
                 f"make bench ARGS='slow --clients {clients} --rounds {rounds}"
@@ -116,11 +113,25 @@ async def measure(clients: int, rounds: int, seconds: float) -> SlowReport:
             clients=count,
             per_second=_PER_SECOND,
             seconds=seconds,
-            quiet=measured.between(quiet),
-            slow=measured.between(slowed),
+            quiet=measured.between(phases.quiet),
+            slow=measured.between(phases.slow),
             ratio=ratio(with_them, without),
-            held=held[-1],
+            held=phases.held[-1],
         )
+
+
+async def _phases(port: int, count: int, rounds: int, seconds: float) -> tuple[Pulse, _Phases]:
+    phases = _Phases([], [], [])
+    paths = [path(number) for number in range(1, _ACCOUNTS + 1)]
+    async with pulse(port, _PER_SECOND, paths, HEADERS) as measured:
+        await asyncio.sleep(_WARM_UP_SECONDS)
+        for _ in range(rounds):
+            phases.quiet.append(await _span(seconds))
+            async with _slowpokes(port, count, phases.held):
+                await _until_calm(port)
+                phases.slow.append(await _span(seconds))
+            await asyncio.sleep(_SETTLE_SECONDS)
+    return measured, phases
 
 
 async def _until_calm(port: int) -> None:
