@@ -44,7 +44,7 @@ def application() -> Callable[[Message, Receive, Send], Awaitable[None]]:
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await _lifespan(receive, send)
+            await lifespan(receive, send)
             return
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body, "more_body": False})
@@ -52,7 +52,8 @@ def application() -> Callable[[Message, Receive, Send], Awaitable[None]]:
     return app
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Agree to start, and return when the server stops."""
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()
