@@ -107,7 +107,7 @@ lock: install ## Resolve requirements/*.txt anew from pyproject.toml; versions m
 explain: install ## Show the plan of a statement: make explain Q=bots/find_by_id
 	@$(BIN)/python -m bench.explain "$(Q)"
 
-bench: install ## Measure all, or one: ARGS="poll", "decode", "faults", "observer" (needs wrk)
+bench: install ## Measure all, or one: ARGS="poll", "streams", "--help" lists them (needs wrk)
 	@exec $(BIN)/python -m bench $(ARGS)
 
 image-test: install ## Build the container image and run it with a read-only root (as root, Debian)
