@@ -26,14 +26,16 @@ text { font-family: system-ui, -apple-system, "Segoe UI", "Helvetica Neue", Aria
 .bridge { fill: #2563eb; }
 .limit { fill: #c4cad1; }
 .peer { fill: #858f99; }
-.axis, .whisker { stroke: #59636e; stroke-width: 1; }
+.axis { stroke: #59636e; stroke-width: 1; }
+.whisker { stroke: #1f2328; stroke-width: 1.5; }
 @media (prefers-color-scheme: dark) {
   .title, .label, .figure { fill: #f0f6fc; }
   .small { fill: #9198a1; }
   .bridge { fill: #5b9bff; }
   .limit { fill: #3d444d; }
   .peer { fill: #7d8590; }
-  .axis, .whisker { stroke: #9198a1; }
+  .axis { stroke: #9198a1; }
+  .whisker { stroke: #f0f6fc; }
 }
 """
 _KINDS: Final = (("bridge", "Trading Bridge"), ("limit", "limits"), ("peer", "peers"))
@@ -112,7 +114,7 @@ def _legend(present: Sequence[str]) -> str:
             f'<rect class="{kind}" x="{x}" y="56" width="10" height="10" rx="2"/>'
             f'<text class="small" x="{x + 15}" y="65">{name}</text>'
         )
-        x += 34 + 7 * len(name)
+        x += 36 + 6 * len(name)
     return drawn
 
 

@@ -193,5 +193,5 @@ def pgbench(url: str, statement: str, prefix: tuple[str, ...]) -> Contender:
             raise LoadError(f"pgbench ended with code {process.returncode}:\n{output}")
         return Round(requests_per_second=round(float(found[1]), 1), p50_ms=None, p99_ms=None)
 
-    label = f"the query alone: pgbench, prepared, {_PGBENCH_CLIENTS} clients"
+    label = f"pgbench, the query alone, {_PGBENCH_CLIENTS} clients"
     return Contender("pgbench", label, "limit", run, None)
