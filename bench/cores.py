@@ -26,12 +26,16 @@ class Cores:
 
 
 @contextmanager
-def shared_out() -> Generator[Cores]:
-    """Keep this process, and all that it starts without the prefix, off the servers' core."""
+def shared_out(*, is_apart: bool = True) -> Generator[Cores]:
+    """Keep this process, and all that it starts without the prefix, off the servers' core.
+
+    Args:
+        is_apart: False leaves all cores to everybody.
+    """
     taskset = shutil.which("taskset")
     before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set[int]()
     server, *others = sorted(before) or (0,)
-    if taskset is None or not others:
+    if taskset is None or not others or not is_apart:
         yield Cores((), "shared by server, load and database")
         return
     os.sched_setaffinity(0, others)

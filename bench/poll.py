@@ -31,12 +31,19 @@ DATABASE_VARIABLE: Final = "BRIDGE_BENCH_DATABASE_URL"
 @click.option(
     *("--only", "names"), multiple=True, metavar="NAME", help="Some contenders; writes nothing."
 )
+@click.option(
+    *("--apart/--together", "is_apart"),
+    default=True,
+    help="One core for each server, or all for everybody; this writes nothing.",
+)
 @click.option("--write/--no-write", "is_written", default=True, help="Write docs/performance.")
-def poll(rounds: int, seconds: int, names: tuple[str, ...], *, is_written: bool) -> None:
+def poll(
+    rounds: int, seconds: int, names: tuple[str, ...], *, is_apart: bool, is_written: bool
+) -> None:
     """Measure polling; BRIDGE_BENCH_DATABASE_URL names a server where databases may be made."""
     console = Console()
     try:
-        report = asyncio.run(measure(rounds, seconds, names, console))
+        report = asyncio.run(measure((rounds, seconds), names, console, is_apart=is_apart))
     except LoadError as error:
         sys.exit(str(error))
     console.print(table(report))
@@ -44,21 +51,24 @@ def poll(rounds: int, seconds: int, names: tuple[str, ...], *, is_written: bool)
         console.print(f"{each.label}: {each.found.median:g}", highlight=False)
     for label, why in report.missing.items():
         console.print(f"not measured: {label}: {why}", highlight=False)
-    if is_written and not names:
+    if is_written and is_apart and not names:
         paths = [*write("poll", report, markdown(report)), draw("poll", chart(report))]
         for path in paths:
             console.print(f"written: {path}", soft_wrap=True, highlight=False)
 
 
-async def measure(rounds: int, seconds: int, names: Sequence[str], console: Console) -> PollReport:
+async def measure(
+    shape: tuple[int, int], names: Sequence[str], console: Console, *, is_apart: bool
+) -> PollReport:
     """Start everything, make the rounds, stop everything.
 
     Raises:
         LoadError: A server or wrk failed, or a peer says something else than the bridge.
     """
+    rounds, seconds = shape
     cores_before = core_count()
     async with AsyncExitStack() as stack:
-        cores = stack.enter_context(shared_out())
+        cores = stack.enter_context(shared_out(is_apart=is_apart))
         server_url = os.environ.get(DATABASE_VARIABLE, "").strip()
         url = await stack.enter_async_context(scratch_database(server_url))
         made = await stack.enter_async_context(arena(url, cores))
