@@ -58,6 +58,7 @@ class SlowReport(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     cores: str
     machine: Machine
+    wanted_clients: int
     clients: int
     per_second: int
     seconds: float
@@ -110,6 +111,7 @@ async def measure(clients: int, rounds: int, seconds: float) -> SlowReport:
             ),
             cores=cores.use,
             machine=machine_facts(await server_version(url), cores=cores_before),
+            wanted_clients=clients,
             clients=count,
             per_second=_PER_SECOND,
             seconds=seconds,
@@ -191,6 +193,7 @@ def _markdown(report: SlowReport) -> str:
     ]
     kinds = ", ".join(f"{name} {n:,}" for name, n in sorted(report.held.open.items()))
     drops = ", ".join(f"{name} {n:,}" for name, n in sorted(report.held.dropped.items()) if n)
+    few = f" The system allows only {report.clients:,} clients."
     found = report.ratio
     return (
         f"`{report.command}`, {report.per_second} requests/s whatever becomes of the earlier ones,"
@@ -199,4 +202,5 @@ def _markdown(report: SlowReport) -> str:
         f" ({found.least:.2f} to {found.most:.2f}, target {TARGET}). Held at the end: {kinds};"
         f" dropped by the server in the last phase: {drops or 'none'}."
         f" {machine_sentence(report.machine, report.cores)}"
+        f"{few if report.clients < report.wanted_clients else ''}"
     )
