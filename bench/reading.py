@@ -11,7 +11,7 @@ from bench.load import LoadError
 from bench.readers import Connected, Reached
 
 _STOP_SECONDS: Final = 10.0
-_ANSWER_SECONDS: Final = 120.0
+_ANSWER_SECONDS: Final = 150.0
 
 
 class Shown(NamedTuple):
