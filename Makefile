@@ -101,12 +101,13 @@ lock: install ## Resolve requirements/*.txt anew from pyproject.toml; versions m
 	compile="$$compile --no-emit-index-url --no-emit-find-links --no-header $(ARGS)"; \
 	$$compile pyproject.toml --extra embedded --group dev -o requirements/dev.txt; \
 	$$compile pyproject.toml -o requirements/runtime.txt; \
+	$$compile bench/peers/requirements.in -o bench/peers/requirements.txt; \
 	echo hatchling | $$compile - -c requirements/dev.txt -o requirements/build.txt
 
 explain: install ## Show the plan of a statement: make explain Q=bots/find_by_id
 	@$(BIN)/python -m bench.explain "$(Q)"
 
-bench: install ## Measure all, or one: ARGS="poll", "decode", "faults", "observer" (needs wrk)
+bench: install ## Measure all, or one: ARGS="poll", "streams", "--help" lists them (needs wrk)
 	@exec $(BIN)/python -m bench $(ARGS)
 
 image-test: install ## Build the container image and run it with a read-only root (as root, Debian)

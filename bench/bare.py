@@ -1,6 +1,6 @@
 """What the server alone can do: an ASGI application that always sends the same answer.
 
-`bench.poll` writes the answer that the bridge gave into a file, and starts this module on it.
+`bench.arena` writes the answer that the bridge gave into a file, and starts this module on it.
 """
 
 import os
@@ -25,29 +25,35 @@ class Answer(msgspec.Struct, frozen=True):
     """An answer as the bridge gave it; as JSON, the body is base64.
 
     Attributes:
-        headers: All of them, as they were sent, but those that the server itself adds.
+        headers: All of them, names in lower case, but those that the server itself adds.
     """
 
+    status: int
     headers: list[tuple[str, str]]
     body: bytes
+
+    def header(self, name: str) -> str:
+        """Return a header, or nothing; names are in lower case."""
+        return dict(self.headers).get(name, "")
 
 
 def application() -> Callable[[Message, Receive, Send], Awaitable[None]]:
     """Return the application; each worker calls this once."""
     answer = msgspec.json.decode(Path(os.environ[ANSWER_VARIABLE]).read_bytes(), type=Answer)
-    headers = [(name.lower().encode(), value.encode()) for name, value in answer.headers]
+    headers = [(name.encode(), value.encode()) for name, value in answer.headers]
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await _lifespan(receive, send)
+            await lifespan(receive, send)
             return
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body, "more_body": False})
 
     return app
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def lifespan(receive: Receive, send: Send) -> None:
+    """Agree to start, and return when the server stops."""
     await receive()
     await send({"type": "lifespan.startup.complete"})
     await receive()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 ACCOUNTS: Final = 20_000
 BOTS: Final = 100_000
+_FILL_SECONDS: Final = 600.0
 
 # One bot of each account after the other, a second apart: pages hold bots of many accounts.
 _FILL: Final = (
@@ -47,14 +48,19 @@ _FILL: Final = (
         'spread', '{"order_amount": 1000}', '2026-02-01'::timestamptz + n * interval '1 second'
     FROM generate_series(1, $2::int) AS n
     """,
+    """
+    INSERT INTO versions (account, version, tag, changed_at)
+    SELECT 'client_' || n, 1, '00000000', '2026-03-01'::timestamptz
+    FROM generate_series(1, $1::int) AS n
+    """,
 )
 
 
-async def fill(connection: "Connection") -> None:
+async def fill(connection: "Connection", accounts: int = ACCOUNTS, bots: int = BOTS) -> None:
     """Add the accounts, each with a wallet and a connector, and their bots; takes seconds."""
     for statement in _FILL:
         needs = len(set(re.findall(r"\$\d", statement)))
-        await connection.execute(statement, *(ACCOUNTS, BOTS)[:needs])
+        await connection.execute(statement, *(accounts, bots)[:needs], timeout=_FILL_SECONDS)
     await connection.execute("VACUUM (ANALYZE)")
 
 

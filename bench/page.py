@@ -26,12 +26,15 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     postgresql: str
 
 
-def machine_facts(postgresql: str) -> Machine:
-    """Return what can be said about this machine without naming it."""
+def machine_facts(postgresql: str, cores: int | None = None) -> Machine:
+    """Return what can be said about this machine without naming it.
+
+    Args:
+        postgresql: Its version.
+        cores: As many as there were before this process gave some up; None: those it has.
+    """
     return Machine(
-        cores=len(os.sched_getaffinity(0))
-        if hasattr(os, "sched_getaffinity")
-        else os.cpu_count() or 0,
+        cores=cores or core_count(),
         machine=f"{platform.system()} {platform.machine()}",
         python=platform.python_version(),
         granian=version("granian"),
@@ -40,10 +43,22 @@ def machine_facts(postgresql: str) -> Machine:
     )
 
 
-def machine_sentence(facts: Machine) -> str:
-    """Return the same as a sentence."""
+def core_count() -> int:
+    """Return on how many cores this process may run."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 0
+
+
+def machine_sentence(facts: Machine, use: str = "shared by server, load and database") -> str:
+    """Return the same as a sentence.
+
+    Args:
+        facts: What is said.
+        use: What the cores are used for.
+    """
     return (
-        f"{facts.cores} cores ({facts.machine}) shared by server, load and database;"
+        f"{facts.cores} cores ({facts.machine}), {use};"
         f" Python {facts.python}, granian {facts.granian}, uvloop {facts.uvloop},"
         f" PostgreSQL {facts.postgresql}."
     )
@@ -64,6 +79,24 @@ def write(part: str, report: msgspec.Struct, text: str) -> list[Path]:
     data = _DOCS / "performance" / f"{part}.json"
     data.parent.mkdir(parents=True, exist_ok=True)
     data.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    return [data, write_part(part, text)]
+
+
+def read(part: str) -> bytes:
+    """Return a part's JSON, as it was written last.
+
+    Raises:
+        OSError: It never was.
+    """
+    return (_DOCS / "performance" / f"{part}.json").read_bytes()
+
+
+def write_part(part: str, text: str) -> Path:
+    """Write a part's text on the page; return the page.
+
+    Raises:
+        ValueError: The page has lost the part's markers.
+    """
     page = _DOCS / "performance.md"
     begin, end = f"<!-- {part}: written by make bench -->", f"<!-- {part}: end -->"
     before, _, rest = page.read_text("utf-8").partition(begin)
@@ -72,4 +105,12 @@ def write(part: str, report: msgspec.Struct, text: str) -> list[Path]:
         message = f"{page} has lost its markers {begin} and {end}"
         raise ValueError(message)
     page.write_text(f"{before}{begin}\n{text}\n{end}{after}", "utf-8")
-    return [data, page]
+    return page
+
+
+def draw(part: str, svg: str) -> Path:
+    """Write a part's chart beside its JSON; return the path."""
+    path = _DOCS / "performance" / f"{part}.svg"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(svg, "utf-8")
+    return path

@@ -1,13 +1,19 @@
--- Polls one account after the other, and prints the result as one line of JSON.
--- Arguments: how many accounts there are, and their common beginning.
+-- Asks for one path after the other, and prints the result as one line of JSON.
+-- Arguments: a file with one path a line, each with its If-None-Match after a tab, if it has one;
+-- then headers of all requests, as "Name: value".
 
 local requests = {}
 local at = 0
 
 function init(args)
-  for number = 1, tonumber(args[1]) do
-    local account = string.format("%s%03d", args[2], number)
-    requests[number] = wrk.format("GET", "/bots?account=" .. account)
+  for number = 2, #args do
+    local name, value = args[number]:match("^([^:]+): (.*)$")
+    wrk.headers[name] = value
+  end
+  for line in io.lines(args[1]) do
+    local path, etag = line:match("^([^\t]*)\t?(.*)$")
+    wrk.headers["If-None-Match"] = etag ~= "" and etag or nil
+    requests[#requests + 1] = wrk.format("GET", path)
   end
 end
 

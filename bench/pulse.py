@@ -5,7 +5,7 @@ import statistics
 import sys
 import tempfile
 from bisect import bisect_left
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -61,7 +61,9 @@ class Pulse:
 
 
 @asynccontextmanager
-async def pulse(port: int, per_second: int, paths: Sequence[str]) -> AsyncGenerator[Pulse]:
+async def pulse(
+    port: int, per_second: int, paths: Sequence[str], headers: Mapping[str, str] | None = None
+) -> AsyncGenerator[Pulse]:
     """Load a server of loopback while the block runs; the pulse is complete after it.
 
     Raises:
@@ -69,8 +71,11 @@ async def pulse(port: int, per_second: int, paths: Sequence[str]) -> AsyncGenera
     """
     with tempfile.TemporaryDirectory(prefix="bridge-bench-") as folder:
         file = Path(folder, "sample.json")
+        lines = [f"{name}: {value}" for name, value in (headers or {}).items()]
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bench.steady", file, str(port), str(per_second), *paths),
+            *(sys.executable, "-m", "bench.steady", file, str(port), str(per_second)),
+            *paths,
+            *lines,
             stdin=asyncio.subprocess.PIPE,
         )
         measured = Pulse()

@@ -45,3 +45,16 @@ async def server_version(url: str) -> str:
         return str(await connection.fetchval("SHOW server_version")).split()[0]
     finally:
         await connection.close()
+
+
+def libpq_variables(url: str) -> dict[str, str]:
+    """Return the variables by which every program that knows PostgreSQL finds a database."""
+    dsn = parse_database_url(url)
+    host = dsn.hosts[0]
+    return {
+        "PGHOST": host.name,
+        "PGPORT": str(host.port),
+        "PGUSER": dsn.user,
+        "PGDATABASE": dsn.database,
+        **({} if dsn.password is None else {"PGPASSWORD": dsn.password}),
+    }

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -30,7 +30,10 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    *words: str, environment: Mapping[str, str], port: int | None = None
+    *words: str,
+    environment: Mapping[str, str],
+    port: int | None = None,
+    prefix: Sequence[str] = (),
 ) -> AsyncGenerator[Served]:
     """Serve on a port of loopback, with one worker, until the block ends.
 
@@ -38,16 +41,34 @@ async def served(
         words: What our interpreter runs.
         environment: Variables besides ours, none of which speaks to the bridge.
         port: For a program that is told by ``words``; None: a free one, told by PORT.
+        prefix: What runs our interpreter.
 
     Raises:
         LoadError: It did not come up.
     """
     port = port or free_port()
     own = {"HOST": "127.0.0.1", "PORT": str(port), "BRIDGE_WORKERS": "1", "BRIDGE_AUTH": "open"}
+    variables = {**own, "BRIDGE_LOG_LEVEL": "warning", **environment}
+    async with running(*prefix, sys.executable, *words, environment=variables, port=port) as server:
+        yield server
+
+
+@asynccontextmanager
+async def running(
+    *command: str, environment: Mapping[str, str], port: int
+) -> AsyncGenerator[Served]:
+    """Run any program that listens on a port of loopback, until the block ends.
+
+    Args:
+        command: The program and its words.
+        environment: Variables besides ours, none of which speaks to the bridge.
+        port: What it is told to listen on.
+
+    Raises:
+        LoadError: It did not come up.
+    """
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *words,
-        env={**_foreign_variables(), **own, "BRIDGE_LOG_LEVEL": "warning", **environment},
+        *command, env={**foreign_variables(), **environment}
     )
     try:
         await _until_listening(port, process)
@@ -63,7 +84,8 @@ async def served(
             await process.wait()
 
 
-def _foreign_variables() -> dict[str, str]:
+def foreign_variables() -> dict[str, str]:
+    """Return our environment without what speaks to the bridge."""
     ours = ("BRIDGE_", "DATABASE_", "CORS_", "HUMMINGBOT_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 

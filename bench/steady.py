@@ -107,10 +107,18 @@ class _Connection(asyncio.Protocol):
             self._load.answered(self, head.partition(b"\r\n")[0].decode())
 
 
-async def ask_steadily(port: int, per_second: int, paths: Sequence[str]) -> Sample:
-    """Ask for these paths in turn until standard input ends."""
+async def ask_steadily(port: int, per_second: int, words: Sequence[str]) -> Sample:
+    """Ask for these paths in turn until standard input ends.
+
+    Args:
+        port: Of loopback.
+        per_second: Requests.
+        words: Paths, which begin with a slash, and header lines of all requests.
+    """
     loop = asyncio.get_running_loop()
-    load = _Load([f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode() for path in paths])
+    headers = "".join(f"{word}\r\n" for word in words if not word.startswith("/"))
+    head = f" HTTP/1.1\r\nHost: 127.0.0.1\r\n{headers}\r\n"
+    load = _Load([f"GET {word}{head}".encode() for word in words if word.startswith("/")])
     for _ in range(_CONNECTIONS):
         await loop.create_connection(lambda: _Connection(load), "127.0.0.1", port)
     ended = loop.run_in_executor(None, sys.stdin.buffer.read)
@@ -123,10 +131,10 @@ async def ask_steadily(port: int, per_second: int, paths: Sequence[str]) -> Samp
 
 
 def main() -> None:
-    """Ask as the command line says: file, port, requests a second, paths."""
-    file, port, per_second, *paths = sys.argv[1:]
+    """Ask as the command line says: file, port, requests a second, paths and header lines."""
+    file, port, per_second, *words = sys.argv[1:]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sample = runner.run(ask_steadily(int(port), int(per_second), paths))
+        sample = runner.run(ask_steadily(int(port), int(per_second), words))
     Path(file).write_bytes(msgspec.json.encode(sample))
 
 
