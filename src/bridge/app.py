@@ -10,6 +10,7 @@ from bridge.access.origins import Origins
 from bridge.bodies import BridgeRequest
 from bridge.bots.controller import BotController
 from bridge.bots.strategies_controller import StrategiesController
+from bridge.clients.admin_controller import AdminController
 from bridge.clients.controller import ClientController
 from bridge.health.controller import HealthController
 from bridge.lifecycle.controller import LifecycleController
@@ -45,6 +46,7 @@ def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
         route_handlers=[
             HealthController,
             ClientController,
+            AdminController,
             BotController,
             StrategiesController,
             LifecycleController,

@@ -54,6 +54,18 @@ class ClientNotFoundError(NotFoundError):
     code = "client-not-found"
 
 
+class WalletNotFoundError(NotFoundError):
+    """This client has no wallet of this id."""
+
+    code = "wallet-not-found"
+
+
+class ConnectorNotFoundError(NotFoundError):
+    """This client has no connector of this id."""
+
+    code = "connector-not-found"
+
+
 class BotNotFoundError(NotFoundError):
     """No bot has this id."""
 
@@ -94,6 +106,12 @@ class ConnectorNotSyncedError(ConflictError):
     """The Hummingbot API or the exchange refuses this connector's credentials."""
 
     code = "connector-not-synced"
+
+
+class ConnectorInUseError(ConflictError):
+    """A bot that is not stopped uses this connector; stop it first."""
+
+    code = "connector-in-use"
 
 
 class ConfigIncompleteError(ConflictError):

@@ -14,6 +14,7 @@ from litestar.di import Provide
 from bridge.access.caller import Caller
 from bridge.audit.changes import ChangeLog
 from bridge.bots.service import BotService
+from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
 from bridge.db.dsn import Dsn, parse_database_url
 from bridge.db.pool import Database, Limits
@@ -39,6 +40,7 @@ class Resources:
     settings: Settings
     database: Database
     clients: ClientService
+    parts: PartService
     bots: BotService
     requests: RequestService
     removal: RemovalService
@@ -102,6 +104,7 @@ def build(settings: Settings, database: Database) -> Resources:
         settings=settings,
         database=database,
         clients=ClientService(database, changes, vault_of(settings)),
+        parts=PartService(database, changes, vault_of(settings)),
         bots=BotService(database, changes, speed),
         requests=requests,
         removal=RemovalService(database, store, requests, has_upstream=has_upstream),
@@ -168,6 +171,10 @@ def _clients(state: State) -> ClientService:
     return _resources(state).clients
 
 
+def _parts(state: State) -> PartService:
+    return _resources(state).parts
+
+
 def _bots(state: State) -> BotService:
     return _resources(state).bots
 
@@ -205,6 +212,7 @@ def providers() -> Mapping[str, Provide]:
     """Return what handlers may ask for by name."""
     return {
         "clients": Provide(_clients, sync_to_thread=False),
+        "parts": Provide(_parts, sync_to_thread=False),
         "bots": Provide(_bots, sync_to_thread=False),
         "requests": Provide(_requests, sync_to_thread=False),
         "removal": Provide(_removal, sync_to_thread=False),

@@ -58,6 +58,19 @@ _CASES: Final[dict[str, _Case]] = {
         {"name": "New", "account_identifier": _ACCOUNT},
         _NEW,
     ),
+    "createQuickClient": _Case(
+        "client_id",
+        {"name": "New", "wallet_address": evm_address()},
+        "client.created",
+        {"name": "New", "wallet_address": "0x12"},
+        _NEW,
+    ),
+    "addApiKey": _Case(
+        "client_id",
+        {"client_id": MISSING_ID, "exchange": "kraken"},
+        "connector.stored",
+        {"client_id": MISSING_ID, "exchange": "kraken"},
+    ),
     "changeClient": _Case(
         "client_id", {"name": "Renamed"}, "client.changed", {"wallet_address": "0x12"}
     ),
@@ -68,9 +81,12 @@ _CASES: Final[dict[str, _Case]] = {
         {"account_identifier": "other"},
     ),
     "putWallet": _Case("client_id", wallet(), "wallet.added", wallet("0x12")),
+    "changeWallet": _Case("client_id", wallet(), "wallet.changed", wallet("0x12")),
+    "deleteWallet": _Case("client_id", None, "wallet.deleted", None),
     "putConnector": _Case(
         "client_id", {"name": "kraken"}, "connector.stored", {"name": "not a name"}
     ),
+    "deleteConnector": _Case("client_id", None, "connector.deleted", None),
     "deleteClient": _Case("client_id", None, "client.deleted", None, also=("bot.deleted",)),
     "createBot": _Case(
         "bot_id", bot_body(account=_ACCOUNT), "bot.created", bot_body(account="nobody")
@@ -119,7 +135,10 @@ class _Scene(NamedTuple):
         self, operation: Operation, body: object, subject: str | None = None, **headers: str
     ) -> Answer:
         """Call the operation, on what is there unless told otherwise."""
-        path = operation.at(subject or self.ids.get(operation.parameter or "", ""))
+        path = operation.at(
+            subject or self.ids.get(operation.parameter or "", ""),
+            self.ids.get(operation.part or "", ""),
+        )
         if body is None:
             return await self.follower.call(operation.method, path, headers=headers)
         return await self.follower.call(operation.method, path, body, headers=headers)
@@ -138,7 +157,14 @@ async def scene(follower: Api, make_client: Make, make_bot: Make, stored: Stored
     )
     bot = await make_bot(account=_ACCOUNT)
     instance = await stored.add_orphan(_ACCOUNT)
-    return _Scene(follower, {"client_id": client["id"], "bot_id": bot["id"], "instance": instance})
+    ids = {
+        "client_id": client["id"],
+        "wallet_id": client["wallets"][0]["id"],
+        "connector_id": client["connectors"][0]["id"],
+        "bot_id": bot["id"],
+        "instance": instance,
+    }
+    return _Scene(follower, ids)
 
 
 def test_every_writing_route_has_a_case() -> None:
@@ -160,7 +186,7 @@ async def test_write_raises_the_version_by_one_and_writes_one_event(
         operation, scene.body_of(case), **{"X-Request-ID": f"req-{operation.id}"}
     )
 
-    said = ok(answer, 201 if operation.path.endswith("/create") else 200)
+    said = ok(answer, 201 if operation.responses >= {201} else 200)
     if case.action is None:
         assert await stored.everything() == everything
         return
@@ -173,7 +199,8 @@ async def test_write_raises_the_version_by_one_and_writes_one_event(
     assert sorted(each["action"] for each in done if each is not event) == sorted(case.also)
     assert {each["request_id"] for each in done} == {f"req-{operation.id}"}
     assert answer.headers["X-Request-ID"] == f"req-{operation.id}"
-    assert event["subject"] == said.get("id", scene.ids[case.subject])
+    made = said["id"] if operation.id.startswith("create") else scene.ids[case.subject]
+    assert event["subject"] == made
     assert seen == (["bot.state_changed"] if case.is_seen else [])
     assert len(new) == len(done) + len(seen)
     assert (await stored.counts())["events"] == len(everything["events"]) + len(new)
