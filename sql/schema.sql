@@ -43,7 +43,7 @@ CREATE TABLE public.chores (
     due_at timestamp with time zone DEFAULT now() NOT NULL,
     attempts integer DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT chores_kind_check CHECK ((kind = ANY (ARRAY['sync_connector'::text, 'remove_connector'::text, 'remove_client'::text])))
+    CONSTRAINT chores_kind_check CHECK ((kind = ANY (ARRAY['sync_connector'::text, 'remove_client'::text])))
 );
 
 CREATE TABLE public.clients (

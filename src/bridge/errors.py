@@ -28,9 +28,11 @@ class BridgeError(Exception):
     Attributes:
         detail: One sentence for people.
         errors: What is wrong with the input, field by field, where that is the cause.
+        retry_after_seconds: When a retry is worth it; None when it is of no use.
     """
 
     code: ClassVar[str] = "bridge-error"
+    retry_after_seconds: ClassVar[int | None] = None
 
     def __init__(self, detail: str | None = None, *, errors: tuple[FieldError, ...] = ()) -> None:
         self.detail = detail or _first_line(type(self))
@@ -138,6 +140,13 @@ class BeingDeletedError(ConflictError):
     code = "being-deleted"
 
 
+class KeyInUseError(ConflictError):
+    """A request with this Idempotency-Key is still being done; send it again in a moment."""
+
+    code = "idempotency-key-in-use"
+    retry_after_seconds = 1
+
+
 class InputError(BridgeError):
     """The request is not understood."""
 
@@ -166,6 +175,16 @@ class RuleError(BridgeError):
         super().__init__(said, errors=errors)
 
 
+class KeyReusedError(RuleError):
+    """This Idempotency-Key was sent with another request before; take a new one for this one."""
+
+    code = "idempotency-key-reused"
+
+    def __init__(self) -> None:
+        field = FieldError("Idempotency-Key", "was sent with another request before")
+        super().__init__(field, detail=_first_line(type(self)))
+
+
 class UnknownAccountError(RuleError):
     """No client has this account."""
 
@@ -185,14 +204,10 @@ class ForbiddenError(BridgeError):
 
 
 class UnavailableError(BridgeError):
-    """Something that the bridge depends on is not there; try again soon.
-
-    Attributes:
-        retry_after_seconds: When a retry is worth it.
-    """
+    """Something that the bridge depends on is not there; try again soon."""
 
     code = "unavailable"
-    retry_after_seconds: ClassVar[int] = 5
+    retry_after_seconds = 5
 
 
 class DatabaseUnavailableError(UnavailableError):

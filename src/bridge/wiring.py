@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import Final, cast
 
 from litestar import Litestar, Request
 from litestar.datastructures import State
@@ -19,6 +19,8 @@ from bridge.clients.service import ClientService
 from bridge.db.dsn import Dsn, parse_database_url
 from bridge.db.pool import Database, Limits
 from bridge.errors import ConfigurationError
+from bridge.idempotency.keys import HEADER, METHODS, RequestKey, fingerprint, parse_key
+from bridge.idempotency.writes import Writes
 from bridge.lifecycle.facts import Times
 from bridge.lifecycle.pace import shortened
 from bridge.lifecycle.readings import OrphanService, ReadingService
@@ -31,6 +33,8 @@ from bridge.settings import Settings
 from bridge.upstream import upstream_client
 from bridge.vault.keyring import KeyRing
 from bridge.vault.sealing import Vault
+
+_MOST_WAIT_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +97,24 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
 def build(settings: Settings, database: Database) -> Resources:
     """Build what answers requests."""
     changes = ChangeLog()
+    writes = Writes(database, _wait_for_duplicates(settings))
     store = _store(settings, changes)
     speed = settings.lifecycle_speed
     upstream = Upstream(
         unavailable=_unavailable(settings), wait_seconds=settings.start_wait_seconds, speed=speed
     )
-    requests = RequestService(database, changes, store, upstream)
+    requests = RequestService(database, writes, store, upstream)
     has_upstream = settings.hummingbot_url is not None
     return Resources(
         settings=settings,
         database=database,
-        clients=ClientService(database, changes, vault_of(settings)),
-        parts=PartService(database, changes, vault_of(settings)),
-        bots=BotService(database, changes, speed),
+        clients=ClientService(database, writes, changes, vault_of(settings)),
+        parts=PartService(writes, changes, vault_of(settings)),
+        bots=BotService(database, writes, changes, speed),
         requests=requests,
         removal=RemovalService(database, store, requests, has_upstream=has_upstream),
         readings=ReadingService(database, speed),
-        orphans=OrphanService(database, store, speed),
+        orphans=OrphanService(writes, store, speed),
     )
 
 
@@ -125,6 +130,11 @@ def _times(settings: Settings) -> Times:
         ),
         settings.lifecycle_speed,
     )
+
+
+def _wait_for_duplicates(settings: Settings) -> timedelta:
+    """Return a time after which a statement that waits is not cut off yet."""
+    return timedelta(seconds=min(_MOST_WAIT_SECONDS, settings.statement_seconds / 2))
 
 
 def _unavailable(settings: Settings) -> str | None:
@@ -203,9 +213,22 @@ def _database(state: State) -> Database:
     return _resources(state).database
 
 
-def _caller(request: Request[object, object, State]) -> Caller:
+async def _caller(request: Request[object, object, State]) -> Caller:
     state = request.scope["state"]
-    return Caller(actor=str(state["actor"]), request_id=str(state["request_id"]))
+    actor = str(state["actor"])
+    key = await _key(request, actor)
+    return Caller(actor=actor, request_id=str(state["request_id"]), key=key)
+
+
+async def _key(request: Request[object, object, State], actor: str) -> RequestKey | None:
+    if request.method not in METHODS:
+        return None
+    text = parse_key(request.headers.getall(HEADER, []))
+    if text is None:
+        return None
+    query = request.scope["query_string"]
+    body = await request.body()
+    return RequestKey(text, fingerprint(request.method, request.scope["path"], query, actor, body))
 
 
 def providers() -> Mapping[str, Provide]:
@@ -220,5 +243,5 @@ def providers() -> Mapping[str, Provide]:
         "orphans": Provide(_orphans, sync_to_thread=False),
         "settings": Provide(_settings, sync_to_thread=False),
         "database": Provide(_database, sync_to_thread=False),
-        "caller": Provide(_caller, sync_to_thread=False),
+        "caller": Provide(_caller),
     }

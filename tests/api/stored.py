@@ -57,7 +57,7 @@ class Stored:
         await self.connection.execute(
             "DELETE FROM clients; DELETE FROM versions; DELETE FROM events; DELETE FROM instances;"
             " DELETE FROM chores; DELETE FROM heartbeats; DELETE FROM leases;"
-            " DELETE FROM installation"
+            " DELETE FROM installation; DELETE FROM idempotency_keys"
         )
         assert await self.counts() == {}
 

@@ -25,6 +25,7 @@ from bridge.errors import (
     RuleError,
     UnknownAccountError,
 )
+from bridge.idempotency.writes import CREATED, Writes
 from bridge.lifecycle.answers import known_states_of
 from bridge.pages import next_cursor, parse_page
 from bridge.text import check_text, text_problem
@@ -48,8 +49,11 @@ class Looked(NamedTuple, Generic[T]):
 class BotService:
     """Bot definitions."""
 
-    def __init__(self, database: Database, changes: ChangeLog, speed: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, writes: Writes, changes: ChangeLog, speed: float = 1.0
+    ) -> None:
         self._database = database
+        self._writes = writes
         self._changes = changes
         self._speed = speed
 
@@ -102,7 +106,7 @@ class BotService:
             await self._changes.record(connection, caller, change)
             return self._view(row)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work, CREATED)
 
     async def change(self, bot_id: UUID, wanted: BotChange, caller: Caller) -> BotView:
         """Replace name or config; what is the same already writes nothing.
@@ -131,7 +135,7 @@ class BotService:
             await self._changes.record(connection, caller, change)
             return self._view(after)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work)
 
     def _view(self, row: BotRow) -> BotView:
         return bot_view(row, self._speed)

@@ -14,8 +14,8 @@ from bridge.clients.parts import (
 from bridge.clients.structs import ApiKeyInput, ClientView, WalletDeleted
 from bridge.connectors.structs import ConnectorInput, ConnectorView
 from bridge.db.failures import Connection
-from bridge.db.pool import Database
 from bridge.errors import WalletNotFoundError
+from bridge.idempotency.writes import CREATED, Writes
 from bridge.vault.sealing import Vault
 from bridge.wallets.repository import WalletRepository
 from bridge.wallets.structs import WalletInput
@@ -24,8 +24,8 @@ from bridge.wallets.structs import WalletInput
 class PartService:
     """Wallets and connectors of clients that are there."""
 
-    def __init__(self, database: Database, changes: ChangeLog, vault: Vault | None) -> None:
-        self._database = database
+    def __init__(self, writes: Writes, changes: ChangeLog, vault: Vault | None) -> None:
+        self._writes = writes
         self._changes = changes
         self._vault = vault
 
@@ -48,7 +48,7 @@ class PartService:
             change = Change(client.account_identifier, "wallet.added", str(client_id), detail)
             return await finish(self._changes, connection, client_id, caller, change)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work)
 
     async def change_wallet(
         self, client_id: UUID, wallet_id: UUID, wanted: WalletInput, caller: Caller
@@ -76,7 +76,7 @@ class PartService:
             change = Change(client.account_identifier, "wallet.changed", str(client_id), detail)
             return await finish(self._changes, connection, client_id, caller, change)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work)
 
     async def delete_wallet(
         self, client_id: UUID, wallet_id: UUID, caller: Caller
@@ -98,7 +98,7 @@ class PartService:
             await self._changes.record(connection, caller, change)
             return WalletDeleted(status="deleted", client_id=client_id, wallet_id=wallet_id)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work)
 
     async def put_connector(
         self, client_id: UUID, wanted: ConnectorInput, caller: Caller
@@ -115,7 +115,7 @@ class PartService:
         async def work(connection: Connection) -> ClientView:
             return await self._put(connection, client_id, connector, caller)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work)
 
     async def add_api_key(self, wanted: ApiKeyInput, caller: Caller) -> ConnectorView:
         """Store a connector as `put_connector` does, and return it alone.
@@ -140,7 +140,7 @@ class PartService:
             client = await self._put(connection, wanted.client_id, connector, caller)
             return next(each for each in client.connectors if each.name == connector.name)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work, CREATED)
 
     async def _put(
         self, connection: Connection, client_id: UUID, connector: CheckedConnector, caller: Caller

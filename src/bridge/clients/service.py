@@ -43,6 +43,7 @@ from bridge.errors import (
     FieldError,
     RuleError,
 )
+from bridge.idempotency.writes import CREATED, Writes
 from bridge.pages import next_cursor, parse_page
 from bridge.text import check_text
 from bridge.vault.sealing import Vault
@@ -57,8 +58,11 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 class ClientService:
     """Clients, their wallets and their connectors."""
 
-    def __init__(self, database: Database, changes: ChangeLog, vault: Vault | None) -> None:
+    def __init__(
+        self, database: Database, writes: Writes, changes: ChangeLog, vault: Vault | None
+    ) -> None:
         self._database = database
+        self._writes = writes
         self._changes = changes
         self._vault = vault
 
@@ -148,7 +152,7 @@ class ClientService:
             change = Change(account, "client.created", str(client_id), detail)
             return await finish(self._changes, connection, client_id, caller, change)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work, CREATED)
 
     async def change(self, client_id: UUID, wanted: ClientChange, caller: Caller) -> ClientView:
         """Change name, e-mail, primary wallet or self-service; no change writes nothing.
@@ -170,7 +174,7 @@ class ClientService:
             )
             return await finish(self._changes, connection, client_id, caller, change)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work)
 
 
 async def _insert(

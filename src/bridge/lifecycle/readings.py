@@ -21,6 +21,7 @@ from bridge.errors import (
     FieldError,
     RuleError,
 )
+from bridge.idempotency.writes import Writes
 from bridge.lifecycle.ages import apply_age
 from bridge.lifecycle.answers import health_message, health_status
 from bridge.lifecycle.facts import Shown
@@ -164,8 +165,8 @@ class ReadingService:
 class OrphanService:
     """What people do about orphans."""
 
-    def __init__(self, database: Database, store: Store, speed: float) -> None:
-        self._database = database
+    def __init__(self, writes: Writes, store: Store, speed: float) -> None:
+        self._writes = writes
         self._store = store
         self._speed = speed
 
@@ -177,14 +178,14 @@ class OrphanService:
         """
         _check_name(instance)
 
-        async def work(connection: Connection) -> None:
+        async def work(connection: Connection) -> OrphanStopped:
             if not await InstanceRepository(connection).ask_stop_of(instance, is_forced=is_forced):
                 raise OrphanNotFoundError
             change = Change(None, "orphan.stop_requested", instance, {"force": is_forced})
             await self._store.record(connection, caller, change)
+            return OrphanStopped(status="stopping", instance=instance)
 
-        await self._database.write(work)
-        return OrphanStopped(status="stopping", instance=instance)
+        return await self._writes.write(caller, work)
 
     async def adopt(self, instance: str, bot_id: UUID, caller: Caller) -> OrphanAdopted:
         """Make an orphan a bot's running instance; the bot is wanted running from then on.
@@ -196,7 +197,7 @@ class OrphanService:
         """
         _check_name(instance)
 
-        async def work(connection: Connection) -> None:
+        async def work(connection: Connection) -> OrphanAdopted:
             record = await self._store.lock(connection, bot_id)
             orphan = await InstanceRepository(connection).lock_orphan(instance)
             if orphan is None:
@@ -212,12 +213,13 @@ class OrphanService:
                 record.row.account, "orphan.adopted", str(bot_id), {"instance": instance}
             )
             await self._store.settle(connection, bot_id, change=change, caller=caller)
+            row = await BotRepository(connection).find_by_id(bot_id)
+            if row is None:
+                raise AssertionError  # it is locked here
+            bot = bot_view(row, self._speed)
+            return OrphanAdopted(status="adopted", instance=instance, bot=bot)
 
-        await self._database.write(work)
-        row = await BotRepository(self._database).find_by_id(bot_id)
-        if row is None:
-            raise BotNotFoundError
-        return OrphanAdopted(status="adopted", instance=instance, bot=bot_view(row, self._speed))
+        return await self._writes.write(caller, work)
 
 
 def _check_name(instance: str) -> None:
