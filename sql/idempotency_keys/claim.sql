@@ -9,6 +9,6 @@ SELECT
     $1,
     $2,
     $3
-FROM set_config('lock_timeout', $4, true)
+FROM set_config('lock_timeout', $4, TRUE)
 ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING
 RETURNING key;
