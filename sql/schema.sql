@@ -278,7 +278,15 @@ CREATE INDEX chores_due_at_idx ON public.chores USING btree (due_at);
 
 CREATE INDEX clients_created_at_id_idx ON public.clients USING btree (created_at, id);
 
-CREATE INDEX events_account_created_at_idx ON public.events USING btree (account, created_at);
+CREATE INDEX events_account_created_at_id_idx ON public.events USING btree (account, created_at, id);
+
+CREATE INDEX events_action_created_at_id_idx ON public.events USING btree (action, created_at, id);
+
+CREATE INDEX events_actor_created_at_id_idx ON public.events USING btree (actor, created_at, id);
+
+CREATE INDEX events_created_at_id_idx ON public.events USING btree (created_at, id);
+
+CREATE INDEX events_subject_created_at_id_idx ON public.events USING btree (subject, created_at, id);
 
 CREATE INDEX idempotency_keys_created_at_idx ON public.idempotency_keys USING btree (created_at);
 

@@ -47,6 +47,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_body_bytes: Annotated[int, Meta(ge=1024, le=10_000_000)] = field(
         default=65_536, name="BRIDGE_MAX_BODY_BYTES"
     )
+    events_days: Annotated[int, Meta(ge=1, le=36_500)] = field(
+        default=400, name="BRIDGE_EVENTS_DAYS"
+    )
+    housekeeping_seconds: Annotated[float, Meta(ge=0.05, le=3_600)] = field(
+        default=60.0, name="BRIDGE_HOUSEKEEPING_SECONDS"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = field(
         default="info", name="BRIDGE_LOG_LEVEL"
     )

@@ -19,6 +19,7 @@ from bridge.clients.service import ClientService
 from bridge.db.dsn import Dsn, parse_database_url
 from bridge.db.pool import Database, Limits
 from bridge.errors import ConfigurationError
+from bridge.housekeeping import housekeeping
 from bridge.idempotency.keys import HEADER, METHODS, RequestKey, fingerprint, parse_key
 from bridge.idempotency.writes import Writes
 from bridge.lifecycle.facts import Times
@@ -88,7 +89,7 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
     hook = cast("Hook", app.state.get("reached", pass_by))
     await database.open()
     try:
-        async with _background(settings, database, hook):
+        async with _background(settings, database, hook), housekeeping(settings, database):
             yield
     finally:
         await database.close()

@@ -9,6 +9,8 @@ import msgspec
 
 from bridge.access.caller import Caller
 from bridge.audit.changes import Change
+from bridge.audit.repository import EventRepository
+from bridge.audit.structs import EventFilter, EventRow
 from bridge.bots.markets import upstream_pair
 from bridge.bots.repository import BotRepository
 from bridge.bots.structs import BotRow, HealthStatus
@@ -24,12 +26,12 @@ from bridge.errors import (
 from bridge.idempotency.writes import Writes
 from bridge.lifecycle.ages import apply_age
 from bridge.lifecycle.answers import health_message, health_status
+from bridge.lifecycle.events import OLDEST, event_filter
 from bridge.lifecycle.facts import Shown
 from bridge.lifecycle.orphans import MOST_ORPHANS, AdoptionError, OrphanNotFoundError
 from bridge.lifecycle.records import Record, bounds_of
 from bridge.lifecycle.repository import (
     BotRecordRepository,
-    EventRepository,
     InstanceRepository,
     RunRepository,
 )
@@ -37,8 +39,8 @@ from bridge.lifecycle.store import Store
 from bridge.lifecycle.structs import (
     BotHealth,
     EventList,
-    EventRow,
     EventView,
+    EventWish,
     HealthSummary,
     Json,
     OrphanAdopted,
@@ -85,18 +87,23 @@ class ReadingService:
             RuleError: The limit or the cursor is wrong.
         """
         page = _newest_first(limit, cursor)
-        bot = await self._bot(bot_id)
-        return await self._events(bot.account, str(bot_id), page)
+        await self._bot(bot_id)
+        wanted = EventFilter(
+            subject=str(bot_id),
+            since=OLDEST,
+            before=page.after_created_at,
+            before_id=page.after_id,
+        )
+        return await self._events(wanted, page)
 
-    async def events(self, account: str | None, limit: int | None, cursor: str | None) -> EventList:
-        """Return a page of what happened to an account, or to all, newest first.
+    async def events(self, wish: EventWish, limit: int | None, cursor: str | None) -> EventList:
+        """Return a page of what happened, newest first.
 
         Raises:
-            RuleError: The limit or the cursor is wrong, or no account can have this name.
+            RuleError: Something that is asked for cannot be; names what.
         """
-        if problem := text_problem(account or ""):
-            raise RuleError(FieldError("account", problem))
-        return await self._events(account, None, _newest_first(limit, cursor))
+        page = _newest_first(limit, cursor)
+        return await self._events(event_filter(wish, page), page)
 
     async def health(self, bot_id: UUID) -> BotHealth:
         """Return how a bot is, as it was last seen.
@@ -154,8 +161,8 @@ class ReadingService:
             raise BotNotFoundError
         return row
 
-    async def _events(self, account: str | None, subject: str | None, page: Page) -> EventList:
-        rows = await EventRepository(self._database).list(account, subject, page)
+    async def _events(self, wanted: EventFilter, page: Page) -> EventList:
+        rows = await EventRepository(self._database).list(wanted, page.rows_wanted)
         return EventList(
             events=[_event_view(row) for row in rows[: page.limit]],
             next_cursor=next_cursor(page, rows),

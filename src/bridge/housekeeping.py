@@ -1,0 +1,65 @@
+"""What every server process does now and then: forgets what has been kept long enough.
+
+Any number of processes may do it at once: each takes what no other holds. Batches are small, so
+that nobody waits for them, and a process that is killed leaves nothing half done.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from bridge.audit.repository import EventRepository
+from bridge.db.pool import Database
+from bridge.errors import DatabaseUnavailableError
+from bridge.idempotency.repository import KeyRepository
+from bridge.settings import Settings
+
+_LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+KEYS_KEPT: Final = timedelta(hours=24)
+BATCH: Final = 1_000
+_PAUSE_SECONDS: Final = 0.1
+
+# Forgets one batch and says how many there were.
+Chore = Callable[[], Awaitable[int]]
+
+
+@asynccontextmanager
+async def housekeeping(settings: Settings, database: Database) -> AsyncGenerator[None]:
+    """Keep house in the background while the block runs."""
+    events, keys = EventRepository(database), KeyRepository(database)
+    events_kept = timedelta(days=settings.events_days)
+    chores: list[Chore] = [
+        lambda: events.prune(events_kept, BATCH),
+        lambda: keys.prune(KEYS_KEPT, BATCH),
+    ]
+    task = asyncio.create_task(_run(chores, settings.housekeeping_seconds))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+async def _run(chores: Sequence[Chore], every_seconds: float) -> None:
+    while True:
+        # Not all processes at the same moment.
+        await asyncio.sleep(every_seconds * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+        for chore in chores:
+            try:
+                await _finish(chore)
+            except DatabaseUnavailableError:
+                break  # the pool has said so
+            except Exception:  # noqa: BLE001 - the supervisor of this task
+                _LOG.exception("housekeeping failed and is tried again")
+
+
+async def _finish(chore: Chore) -> None:
+    """Forget batch after batch until one is not full."""
+    while await chore() == BATCH:  # noqa: ASYNC110 - waits for nothing, but leaves others a turn
+        await asyncio.sleep(_PAUSE_SECONDS)
