@@ -31,10 +31,11 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> ASGIApp:
         reached: Told at every named step of the lifecycle.
 
     Raises:
-        ConfigurationError: A setting cannot be used; a bad DATABASE_URL is none of these, for the
-            server starts without its database.
+        ConfigurationError: A setting cannot be used, or the vault fails its self-test; a bad
+            DATABASE_URL is none of these, for the server starts without its database.
     """
-    vault_of(settings)
+    if (vault := vault_of(settings)) is not None:
+        vault.prove()
     if settings.hummingbot_url is not None:
         check_upstream(settings)
     return Gate(create_controllers(settings, reached), _policy(settings))

@@ -62,12 +62,6 @@ class WalletNotFoundError(NotFoundError):
     code = "wallet-not-found"
 
 
-class ConnectorNotFoundError(NotFoundError):
-    """This client has no connector of this id."""
-
-    code = "connector-not-found"
-
-
 class BotNotFoundError(NotFoundError):
     """No bot has this id."""
 
@@ -110,12 +104,6 @@ class ConnectorNotSyncedError(ConflictError):
     code = "connector-not-synced"
 
 
-class ConnectorInUseError(ConflictError):
-    """A bot that is not stopped uses this connector; stop it first."""
-
-    code = "connector-in-use"
-
-
 class ConfigIncompleteError(ConflictError):
     """The bot's config lacks something that it needs to run."""
 
@@ -138,13 +126,6 @@ class BeingDeletedError(ConflictError):
     """This is being deleted and takes no more changes."""
 
     code = "being-deleted"
-
-
-class KeyInUseError(ConflictError):
-    """A request with this Idempotency-Key is still being done; send it again in a moment."""
-
-    code = "idempotency-key-in-use"
-    retry_after_seconds = 1
 
 
 class InputError(BridgeError):
@@ -173,16 +154,6 @@ class RuleError(BridgeError):
     def __init__(self, *errors: FieldError, detail: str | None = None) -> None:
         said = detail or "; ".join(f"{e.field}: {e.message}" for e in errors)
         super().__init__(said, errors=errors)
-
-
-class KeyReusedError(RuleError):
-    """This Idempotency-Key was sent with another request before; take a new one for this one."""
-
-    code = "idempotency-key-reused"
-
-    def __init__(self) -> None:
-        field = FieldError("Idempotency-Key", "was sent with another request before")
-        super().__init__(field, detail=_first_line(type(self)))
 
 
 class UnknownAccountError(RuleError):

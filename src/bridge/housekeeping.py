@@ -9,11 +9,13 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 
 from bridge.audit.repository import EventRepository
+from bridge.connectors.keys import KeyWatch
 from bridge.db.pool import Database
 from bridge.errors import DatabaseUnavailableError
 from bridge.idempotency.repository import KeyRepository
@@ -30,15 +32,17 @@ Chore = Callable[[], Awaitable[int]]
 
 
 @asynccontextmanager
-async def housekeeping(settings: Settings, database: Database) -> AsyncGenerator[None]:
-    """Keep house in the background while the block runs."""
+async def housekeeping(
+    settings: Settings, database: Database, watch: KeyWatch
+) -> AsyncGenerator[None]:
+    """Keep house in the background while the block runs; the first look at the keys is at once."""
     events, keys = EventRepository(database), KeyRepository(database)
     events_kept = timedelta(days=settings.events_days)
     chores: list[Chore] = [
         lambda: events.prune(events_kept, BATCH),
         lambda: keys.prune(KEYS_KEPT, BATCH),
     ]
-    task = asyncio.create_task(_run(chores, settings.housekeeping_seconds))
+    task = asyncio.create_task(_run(watch, chores, settings.housekeeping_seconds))
     try:
         yield
     finally:
@@ -46,17 +50,23 @@ async def housekeeping(settings: Settings, database: Database) -> AsyncGenerator
         await asyncio.wait([task])
 
 
-async def _run(chores: Sequence[Chore], every_seconds: float) -> None:
+async def _run(watch: KeyWatch, chores: Sequence[Chore], every_seconds: float) -> None:
+    await _try(watch.look)
     while True:
         # Not all processes at the same moment.
         await asyncio.sleep(every_seconds * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
         for chore in chores:
-            try:
-                await _finish(chore)
-            except DatabaseUnavailableError:
-                break  # the pool has said so
-            except Exception:  # noqa: BLE001 - the supervisor of this task
-                _LOG.exception("housekeeping failed and is tried again")
+            await _try(partial(_finish, chore))
+        await _try(watch.look)
+
+
+async def _try(work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await work()
+    except DatabaseUnavailableError:
+        pass  # the pool has said so
+    except Exception:  # noqa: BLE001 - the supervisor of this task
+        _LOG.exception("housekeeping failed and is tried again")
 
 
 async def _finish(chore: Chore) -> None:

@@ -16,6 +16,7 @@ from bridge.audit.changes import ChangeLog
 from bridge.bots.service import BotService
 from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
+from bridge.connectors.keys import KeyWatch
 from bridge.db.dsn import Dsn, parse_database_url
 from bridge.db.pool import Database, Limits
 from bridge.errors import ConfigurationError
@@ -51,6 +52,7 @@ class Resources:
     removal: RemovalService
     readings: ReadingService
     orphans: OrphanService
+    key_watch: KeyWatch
 
 
 def _dsn(settings: Settings) -> Dsn | ConfigurationError:
@@ -89,7 +91,10 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
     hook = cast("Hook", app.state.get("reached", pass_by))
     await database.open()
     try:
-        async with _background(settings, database, hook), housekeeping(settings, database):
+        async with (
+            _background(settings, database, hook),
+            housekeeping(settings, database, resources.key_watch),
+        ):
             yield
     finally:
         await database.close()
@@ -116,6 +121,7 @@ def build(settings: Settings, database: Database) -> Resources:
         removal=RemovalService(database, store, requests, has_upstream=has_upstream),
         readings=ReadingService(database, speed),
         orphans=OrphanService(writes, store, speed),
+        key_watch=KeyWatch(database, vault_of(settings)),
     )
 
 
@@ -206,6 +212,10 @@ def _orphans(state: State) -> OrphanService:
     return _resources(state).orphans
 
 
+def _key_watch(state: State) -> KeyWatch:
+    return _resources(state).key_watch
+
+
 def _settings(state: State) -> Settings:
     return _resources(state).settings
 
@@ -242,6 +252,7 @@ def providers() -> Mapping[str, Provide]:
         "removal": Provide(_removal, sync_to_thread=False),
         "readings": Provide(_readings, sync_to_thread=False),
         "orphans": Provide(_orphans, sync_to_thread=False),
+        "key_watch": Provide(_key_watch, sync_to_thread=False),
         "settings": Provide(_settings, sync_to_thread=False),
         "database": Provide(_database, sync_to_thread=False),
         "caller": Provide(_caller),

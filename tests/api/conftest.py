@@ -75,6 +75,7 @@ def default_environ(api_database_url: str) -> dict[str, str]:
         "BRIDGE_AUTH": "open",
         "BRIDGE_VAULT_KEYS": VAULT_KEYS,
         "CORS_ORIGINS": ORIGIN,
+        "BRIDGE_HOUSEKEEPING_SECONDS": "3600",  # else its statements come in between
     }
 
 

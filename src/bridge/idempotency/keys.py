@@ -7,12 +7,32 @@ from typing import Final
 
 import msgspec
 
-from bridge.errors import FieldError, RuleError
+from bridge.errors import ConflictError, FieldError, RuleError
 
 HEADER: Final = "Idempotency-Key"
 METHODS: Final = frozenset({"POST", "PUT"})
 MAX_KEY_CHARS: Final = 255
+_REUSED: Final = (
+    "This Idempotency-Key was sent with another request before; take a new one for this one."
+)
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
+
+
+class KeyInUseError(ConflictError):
+    """A request with this Idempotency-Key is still being done; send it again in a moment."""
+
+    code = "idempotency-key-in-use"
+    retry_after_seconds = 1
+
+
+class KeyReusedError(RuleError):
+    """This Idempotency-Key was sent with another request before; take a new one for this one."""
+
+    code = "idempotency-key-reused"
+
+    def __init__(self) -> None:
+        field = FieldError("Idempotency-Key", "was sent with another request before")
+        super().__init__(field, detail=_REUSED)
 
 
 class RequestKey(msgspec.Struct, frozen=True):

@@ -7,8 +7,7 @@ import msgspec
 
 from bridge.db.rows import Executor, fetch_one, lock_errors
 from bridge.db.sql import load
-from bridge.errors import KeyInUseError
-from bridge.idempotency.keys import RequestKey
+from bridge.idempotency.keys import KeyInUseError, RequestKey
 
 
 class KeptAnswerRow(msgspec.Struct, frozen=True):

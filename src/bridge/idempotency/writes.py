@@ -16,8 +16,8 @@ import msgspec
 from bridge.access.caller import Caller
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
-from bridge.errors import DatabaseBusyError, KeyInUseError, KeyReusedError
-from bridge.idempotency.keys import RequestKey
+from bridge.errors import DatabaseBusyError
+from bridge.idempotency.keys import KeyInUseError, KeyReusedError, RequestKey
 from bridge.idempotency.repository import KeptAnswerRow, KeyRepository
 
 T = TypeVar("T")

@@ -40,6 +40,7 @@ from bridge.hummingbot.wire import ConfigField
 from bridge.lifecycle.hands import Hands
 from bridge.lifecycle.records import Record
 from bridge.lifecycle.store import BRIDGE
+from bridge.vault.keys import SealKeyMissingError
 from bridge.vault.sealing import Place, Vault
 
 # Validated by a class that refuses their own fields, so its word counts for nothing.
@@ -84,6 +85,8 @@ class Provisioner:
 
         Raises:
             UpstreamError: Nothing is known about the credentials; worth another try.
+            SealKeyMissingError: They cannot be opened with the keys that are there.
+            VaultNotConfiguredError: There are no keys.
         """
         async with self._turn:
             row = await ConnectorRepository(self._hands.database).load(connector_id)
@@ -128,7 +131,9 @@ class Provisioner:
             await self._send(row)
         except (UpstreamInputError, CredentialsRefusedError, ConnectorUnknownError) as refused:
             error = refused.detail
-        except (VaultNotConfiguredError, SealError) as sealed:
+        except SealKeyMissingError:
+            raise  # nothing is wrong with them; the key may come back
+        except SealError as sealed:
             error = sealed.detail
         else:
             error = None
@@ -137,7 +142,10 @@ class Provisioner:
         return msgspec.structs.replace(row, sync_error=error, synced_revision=synced)
 
     async def _ensure_synced(self, connector_id: UUID) -> int | None:
-        row = await self.sync(connector_id)
+        try:
+            row = await self.sync(connector_id)
+        except (SealKeyMissingError, VaultNotConfiguredError) as sealed:
+            raise StartRefusedError(sealed.detail) from sealed
         if row is None or row.sync_error is not None:
             raise StartRefusedError(row.sync_error if row else ConnectorMissingError().detail)
         return row.synced_revision

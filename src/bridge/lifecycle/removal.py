@@ -12,11 +12,23 @@ from bridge.clients.structs import ClientDeleted, ConnectorDeleted
 from bridge.connectors.repository import ConnectorRepository
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
-from bridge.errors import ClientNotFoundError, ConnectorInUseError, ConnectorNotFoundError
+from bridge.errors import ClientNotFoundError, ConflictError, NotFoundError
 from bridge.lifecycle.records import Record
 from bridge.lifecycle.repository import BotRecordRepository
 from bridge.lifecycle.requests import RequestService
 from bridge.lifecycle.store import Store
+
+
+class ConnectorNotFoundError(NotFoundError):
+    """This client has no connector of this id."""
+
+    code = "connector-not-found"
+
+
+class ConnectorInUseError(ConflictError):
+    """A bot that is not stopped uses this connector; stop it first."""
+
+    code = "connector-in-use"
 
 
 class RemovalService:
