@@ -81,17 +81,43 @@ async def test_connector_stored_anew_while_it_goes_is_there_in_the_end(world: Wo
 
 async def test_another_spelling_of_the_same_exchange_is_sent_again(world: World) -> None:
     """Upstream both are one; what the first one takes along belongs to the second one too."""
-    client = await world.make_client(
-        connectors=[BITMART, {"name": "bitmart_spot", **KEYS, "api_key": "second"}]
-    )
-    await until(
-        lambda: world.get(f"/clients/{client['id']}"),
-        lambda now: {each["sync_state"] for each in now["connectors"]} == {"synced"},
-    )
-
+    client = await world.make_client()
+    path = f"/clients/{client['id']}/connector"
+    await world.until_connector(client, "synced")
+    await world.door.fault("bad_gateway", path="/accounts/delete-credential")
     ok(await world.api.delete(_path(client)))
 
+    ok(await world.api.put(path, {"name": "bitmart_spot", **KEYS, "api_key": "second"}))
+    refused = problem(await world.api.put(path, BITMART), 422, "invalid-input", "name")
+    await world.door.end("bad_gateway")
+
+    assert "bitmart_spot" in refused["errors"][0]["message"]
     await world.until_removed_connector(client)
     await world.until_connector(client, "synced")
     marks = (await world.marks())[client["account_identifier"]]["bitmart"]
     assert marks["bitmart_api_key"] == fingerprint("second")
+
+
+async def test_connector_under_a_name_that_is_never_sent_can_be_deleted(world: World) -> None:
+    client = await world.make_client(connectors=[{"name": "crypto.com", **KEYS}])
+    await world.until_connector(client, "rejected")
+
+    assert ok(await world.api.delete(_path(client)))["status"] == "deleting"
+
+    await world.until_removed_connector(client)
+    assert "chores" not in await world.stored.counts()
+
+
+async def test_client_that_is_deleted_takes_along_a_connector_that_is_going(world: World) -> None:
+    client = await world.make_client()
+    await world.until_connector(client, "synced")
+    await world.door.fault("bad_gateway", path="/accounts/delete-credential")
+    ok(await world.api.delete(_path(client)))
+
+    assert ok(await world.api.delete(f"/clients/{client['id']}"))["status"] == "deleting"
+    await world.door.end("bad_gateway")
+
+    await until(world.stored.counts, lambda counts: "clients" not in counts)
+    assert client["account_identifier"] not in await world.marks()
+    counts = await world.stored.counts()
+    assert not {"connectors", "chores"} & counts.keys()

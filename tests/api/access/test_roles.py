@@ -17,6 +17,8 @@ Whose = Literal["own", "foreign", "missing"]
 
 _MISSING: Final = {
     "client_id": MISSING_ID,
+    "wallet_id": MISSING_ID,
+    "connector_id": MISSING_ID,
     "bot_id": MISSING_ID,
     "instance": "hummingbot-nobody-0123456789ab-20260101-000000",
     "address": "0x" + "00" * 20,
@@ -29,7 +31,10 @@ _BODIES: Final[dict[str, Mapping[str, object]]] = {
     "createClient": {"name": "New"},
     "changeClient": {"name": "Renamed"},
     "putClient": {"name": "Renamed"},
+    "createQuickClient": {"name": "New", "wallet_address": "{new_address}"},
+    "addApiKey": {"client_id": "{client_id}", "exchange": "kraken"},
     "putWallet": wallet("{address}"),
+    "changeWallet": wallet("{new_address}"),
     "putConnector": {"name": "kraken"},
     "createBot": bot_body(account="{account}"),
     "changeBot": {"name": "Renamed"},
@@ -63,12 +68,16 @@ class _Scene(NamedTuple):
     async def send(self, person: Person, operation: Operation, whose: Whose) -> Answer:
         """Call the operation on what is somebody's."""
         ids = self.ids[whose]
-        path = operation.at(ids.get(operation.parameter or "", ""))
+        path = operation.at(
+            ids.get(operation.parameter or "", ""), ids.get(operation.part or "", "")
+        )
         if operation.id in _BY_ACCOUNT:
             path += f"?account={ids['account']}"
         body = _BODIES.get(operation.id)
         filled = body and {
-            name: value.format(**ids) if isinstance(value, str) else value
+            name: value.format(**ids, new_address=evm_address())
+            if isinstance(value, str)
+            else value
             for name, value in body.items()
         }
         return await person.call(operation.method, path, filled)
@@ -111,6 +120,8 @@ async def _scene(api: Api, stored: Stored, *, self_service: bool) -> _Scene:
         bot = ok(await admin.call("POST", "/bots/create", bot_body(account=f"canary-{whose}")), 201)
         ids[whose] = {
             "client_id": client["id"],
+            "wallet_id": client["wallets"][0]["id"],
+            "connector_id": client["connectors"][0]["id"],
             "bot_id": bot["id"],
             "instance": await stored.add_orphan(f"canary-{whose}"),
             "address": address,
