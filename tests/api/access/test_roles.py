@@ -240,3 +240,40 @@ async def test_self_service_counts_from_the_moment_that_it_is_switched(
     while (answer := await person.call("POST", start)).status == 200:
         pass
     problem(answer, 403, "role-not-allowed")
+
+
+async def test_filters_of_events_show_a_client_nothing_foreign(
+    watched_server: Api, stored: Stored, make_person: MakePerson
+) -> None:
+    await _scene(watched_server, stored, self_service=False)
+    person = await make_person(watched_server, "client", "canary-own")
+    everybody = Person(watched_server, ADMIN_KEY)
+
+    for query in ("actor=admin-key", "action=bot.created", "from=2026-01-01T00:00:00Z"):
+        seen = ok(await person.get(f"/events?{query}"))["events"]
+        assert {event["account"] for event in seen} == {"canary-own"}
+        assert len(seen) < len(ok(await everybody.get(f"/events?{query}"))["events"])
+        foreign = await person.get(f"/events?account=canary-foreign&{query}")
+        assert ok(foreign) == {"events": [], "next_cursor": None}
+
+
+async def test_request_key_reaches_no_further_than_its_sender(
+    watched_server: Api, stored: Stored, make_person: MakePerson
+) -> None:
+    """Also when somebody has sent the same request under the same key, and got an answer."""
+    scene = await _scene(watched_server, stored, self_service=True)
+    person = await make_person(watched_server, "client", "canary-own")
+    start = f"/bots/{scene.ids['foreign']['bot_id']}/start"
+    key = {"Idempotency-Key": "the-same"}
+    admin = Person(watched_server, ADMIN_KEY).headers | key
+    ok(await watched_server.call("POST", start, headers=admin))
+
+    foreign = await watched_server.call("POST", start, headers=person.headers | key)
+    own = f"/bots/{scene.ids['own']['bot_id']}/start"
+    first = await watched_server.call("POST", own, headers=person.headers | key)
+    again = await watched_server.call("POST", own, headers=person.headers | key)
+
+    problem(foreign, 404, "bot-not-found")
+    assert ok(first)["bot_id"] == scene.ids["own"]["bot_id"]
+    assert again.body == first.body
+    assert again.headers["Idempotent-Replayed"] == "true"
