@@ -116,7 +116,7 @@ def port() -> int:
 async def test_ctrl_c_and_term_stop_everything_and_the_data_stay(tmp_path: Path, port: int) -> None:
     with dev(tmp_path, port) as first:
         first.wait_for("Trading Bridge is running")
-        assert "open: whoever reaches this address may do everything" in first.text
+        first.wait_for("open: whoever reaches this address may do everything")
         children = first.children()
         first.ask("/clients/create", {"name": "Sharp"})
         key = (tmp_path / "vault.key").read_bytes()
