@@ -81,6 +81,25 @@ async def test_stop_of_all_takes_back_starts(world: World) -> None:
     assert await world.lives(bot) == []
 
 
+async def test_answer_that_names_a_failure_is_not_kept_under_its_key(world: World) -> None:
+    """Else nobody could ask again for the bot that could not be asked."""
+    stuck, _ = [await world.make_bot() for _ in range(2)]
+    key = {"Idempotency-Key": "the-same"}
+    connection = world.stored.connection
+    async with connection.transaction():
+        await connection.execute("SELECT FROM bots WHERE id = $1 FOR UPDATE", stuck["id"])
+        first = await world.api.call("POST", "/bots/stop-all", headers=key)
+
+    second = await world.api.call("POST", "/bots/stop-all", headers=key)
+    third = await world.api.call("POST", "/bots/stop-all", headers=key)
+
+    said = [[each["status"] for each in ok(answer)["bots"]] for answer in (first, second, third)]
+    assert sorted(said[0]) == ["already_stopped", "failed"]
+    assert said[1] == said[2] == ["already_stopped", "already_stopped"]
+    kept = ["Idempotent-Replayed" in answer.headers for answer in (first, second, third)]
+    assert kept == [False, False, True]
+
+
 async def test_bot_that_cannot_be_asked_keeps_no_other_from_being_stopped(world: World) -> None:
     client = await world.make_client()
     bots = await _make_running(world, 2, account=client["account_identifier"])
