@@ -32,7 +32,7 @@ def application() -> ASGIApp:
     logs.configure(settings.log_level)
     front = create_app(settings)
     front.at_start = lambda: _end_streams_on_signals(front)
-    return front
+    return front.app
 
 
 def _end_streams_on_signals(front: Front) -> None:
