@@ -95,6 +95,7 @@ class Gate:
         except BridgeError as error:
             await refuse(send, error, request_id, extra)
             return
+        del raw, headers  # a stream would hold them for hours
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["principal"] = principal

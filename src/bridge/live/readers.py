@@ -2,10 +2,20 @@
 
 import asyncio
 import time
+from typing import Final
 
 from litestar.types import HTTPResponseBodyEvent, Receive, Send
 
+from bridge.access.origins import Headers
+from bridge.live.cache import Served
 from bridge.live.snapshots import Snapshot
+
+HEADERS: Final[Headers] = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Authorization"),
+    (b"x-accel-buffering", b"no"),  # nginx would hold events back
+]
 
 
 class Reader:
@@ -40,9 +50,10 @@ class Reader:
         # None until the answer has begun: nothing may be sent before.
         self._task: asyncio.Task[object] | None = None
 
-    async def open(self, greeting: bytes, snapshot: Snapshot) -> None:
-        """Begin: send the greeting, and the state unless the reader has it."""
-        first = greeting
+    async def open(self, greeting: bytes, served: Served) -> None:
+        """Begin: send what a stream begins with, and the state unless the reader has it."""
+        await self._send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        first, snapshot = greeting, served.snapshot
         if snapshot.event_id != self._shown:
             first += snapshot.event()
             self._shown = snapshot.event_id

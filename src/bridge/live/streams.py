@@ -14,12 +14,11 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
 from bridge.access.caller import scoped
 from bridge.access.gate import STREAM_PATH
 from bridge.access.guards import reader_of
-from bridge.access.origins import Headers
 from bridge.access.principals import Principals
 from bridge.access.roles import RULES
 from bridge.asgi import refuse
@@ -35,12 +34,6 @@ _RETRY_MS: Final = 2_000
 _LATEST_RETRY_MS: Final = 10_000
 # At the end, for what is being sent.
 _FAREWELL_SECONDS: Final = 1.0
-_HEADERS: Final[Headers] = [
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
-    (b"vary", b"Authorization"),
-    (b"x-accel-buffering", b"no"),  # nginx would hold events back
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +99,9 @@ class Streams:
             if reader.is_slow(since):
                 reader.cut()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Stream, or pass on."""
-        if scope["type"] != "http" or scope["path"] != STREAM_PATH or scope["method"] != "GET":
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Stream, or pass on what does not read."""
+        if scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         try:
@@ -130,9 +123,8 @@ class Streams:
         place.add(reader)
         unwatch = self._principals.watch(principal, reader.cut)
         try:
-            served = await self._cache.get(account)
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            await reader.open(b"retry: %d\n\n" % _RETRY_MS, served.snapshot)
+            # No name for the snapshot here: it would live as long as the stream.
+            await reader.open(b"retry: %d\n\n" % _RETRY_MS, await self._cache.get(account))
             if self._is_closing:
                 reader.end(_retry_ms())
             await reader.until_gone(receive)
