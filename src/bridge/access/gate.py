@@ -103,6 +103,12 @@ class Gate:
             # What GET would answer; the server leaves the body out, and keeps its length.
             scope["method"] = "GET"
 
+        if scope["path"] == STREAM_PATH and scope["method"] == "GET":
+            # It sends its one head itself: to go through here for each event costs time and memory.
+            state["answer_headers"] = extra
+            await self._app(scope, receive, send)
+            return
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *extra]

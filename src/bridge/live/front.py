@@ -8,10 +8,10 @@ alike. Whatever is unusual about a request, it is theirs.
 import itertools
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from bridge.access.gate import Policy
 from bridge.access.headers import security_headers
@@ -60,16 +60,20 @@ class Front:
         ids, boot = itertools.count(), secrets.token_hex(6).encode()
         age_until = 0.0
 
-        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-            nonlocal age_until
-            snapshot = None
+        def choose(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+            # No coroutine, which a stream would hold for hours.
             if scope["type"] != "http":
                 self.at_start()  # the one other connection that there is: the lifespan
             elif scope["path"] == "/bots" and scope["method"] in _READS:
                 snapshot = hot.get(scope["query_string"])
-            if snapshot is None:
-                await app(scope, receive, send)
-                return
+                if snapshot is not None:
+                    return answer(snapshot, scope, receive, send)
+            return app(scope, receive, send)
+
+        async def answer(
+            snapshot: Snapshot, scope: HTTPScope, receive: Receive, send: Send
+        ) -> None:
+            nonlocal age_until
             headers = dict(scope["headers"])
             principal = everybody or known.get(headers.get(b"authorization"))
             cors = cors_by_origin.get(headers.get(b"origin"))
@@ -105,7 +109,7 @@ class Front:
             await send({"type": "http.response.start", "status": status, "headers": mine})
             await send({"type": "http.response.body", "body": body, "more_body": False})
 
-        return answer
+        return choose
 
     def _cors(self) -> Mapping[bytes | None, Headers]:
         """Return what goes with an answer beside its own headers, by the origin that asks."""
