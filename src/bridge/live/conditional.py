@@ -10,6 +10,8 @@ MOST_WAIT_SECONDS: Final = 30
 # RFC 9110, 8.8.3: an entity tag holds no space, quote or control character.
 _TAG: Final = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _LIST: Final = re.compile(rb'[ \t,]*(?:(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t,]*|$))+')
+# RFC 9110, 5.6.2: these go on with a name, so ``wait-long`` is another preference.
+_ASKS_TO_WAIT: Final = re.compile(r"wait(?![!#$%&'*+.^_`|~0-9a-z-])", re.IGNORECASE)
 _WAIT: Final = re.compile(r'wait\s*=\s*("?)(?P<seconds>[^";,\s]*)\1', re.IGNORECASE)
 _WHOLE: Final = re.compile(r"[0-9]{1,9}")
 
@@ -45,7 +47,7 @@ def wait_seconds(prefer: bytes) -> int:
     """
     for preference in prefer.decode("latin-1").split(","):
         name = preference.partition(";")[0].strip()
-        if not re.match(r"wait\b", name, re.IGNORECASE):
+        if _ASKS_TO_WAIT.match(name) is None:
             continue
         found = _WAIT.fullmatch(name)
         if found is None or _WHOLE.fullmatch(found["seconds"]) is None:
