@@ -114,7 +114,9 @@ class Cache:
 
     def unfollow(self, account: str | None, follower: Follower) -> None:
         """End what `follow` began."""
-        self.entries.need(account).followers.discard(follower)
+        entry = self.entries.find(account)
+        if entry is not None:
+            entry.followers.discard(follower)
 
     def touch(self, accounts: AbstractSet[str]) -> None:
         """Note that this process has written these accounts, or may have."""
@@ -262,6 +264,7 @@ class Cache:
             snapshot = await self._build(entry, flight)
         except BaseException as error:
             entry.flight = None
+            self._count(entry)
             lost = error if isinstance(error, Exception) else DatabaseUnavailableError(_CLOSED)
             flight.landed.set_exception(lost)
             flight.landed.exception()  # nobody may wait for it
@@ -270,12 +273,11 @@ class Cache:
                 raise
             return
         entry.flight = None
-        before = entry.newest
         is_newest = entry.land(flight, snapshot)
         if is_newest and self._is_trusted and snapshot.sight == self.horizon.sight:
             entry.is_current = True
             self.hot[entry.query] = snapshot
-        self._count(snapshot.size_bytes - (0 if before is None else before.size_bytes))
+        self._count(entry)
         flight.landed.set_result(snapshot)
         self._tell(entry, snapshot)
         if entry.account is ALL:
@@ -298,15 +300,16 @@ class Cache:
         label = Label(entry.account, version, tag, sight)
         return Snapshot(label, msgspec.json.encode(edition.bots))
 
-    def _count(self, more_bytes: int) -> None:
-        for entry in self.entries.resized(more_bytes):
-            self.hot.pop(entry.query, None)
+    def _count(self, entry: Entry) -> None:
+        for gone in self.entries.counted(entry):
+            self.hot.pop(gone.query, None)
 
     def compressed(self, snapshot: Snapshot) -> Representation:
         """Return the snapshot's compressed form, made and counted when it was not there."""
-        before = snapshot.size_bytes
         representation = snapshot.compress()
-        self._count(snapshot.size_bytes - before)
+        entry = self.entries.find(snapshot.account)
+        if entry is not None:
+            self._count(entry)
         return representation
 
     def look_age(self) -> tuple[bytes, bytes] | None:
@@ -322,6 +325,7 @@ class Cache:
         look, sight = self.horizon.now(), self.horizon.sight
         if look is not None and newest.sight != sight:
             newest = entry.newest = reaged(newest, look, sight, self.horizon.speed)
+            self._count(entry)
         return newest
 
     def _tell(self, entry: Entry, snapshot: Snapshot) -> None:

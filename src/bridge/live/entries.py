@@ -61,6 +61,7 @@ class Entry:
         account: None for the list of all.
         query: Of the URL that asks for exactly this.
         newest: What was read last.
+        size_bytes: What `Entries` has counted of it.
         is_current: Whether ``newest`` is what the database would say now.
         is_outdated: Whether something is known to have changed since ``newest`` was read.
         current_until: Monotonic time until when ``newest`` was current.
@@ -85,12 +86,14 @@ class Entry:
         "newest",
         "next_flight",
         "query",
+        "size_bytes",
     )
 
     def __init__(self, account: str | None) -> None:
         self.account = account
         self.query = b"" if account is None else b"account=" + account.encode()
         self.newest: Snapshot | None = None
+        self.size_bytes = 0
         self.is_current = False
         self.is_outdated = False
         self.current_until = 0.0
@@ -158,9 +161,10 @@ class Entries:
             entry = self._by_account[account] = Entry(account)
         return entry
 
-    def resized(self, more_bytes: int) -> list[Entry]:
-        """Count bytes that came or went; return the entries that had to go for it."""
-        self._size_bytes += more_bytes
+    def counted(self, entry: Entry) -> list[Entry]:
+        """Count what an entry holds now; return those that had to go for it."""
+        if self._by_account.get(entry.account) is entry:
+            self._count(entry, 0 if entry.newest is None else entry.newest.size_bytes)
         gone: list[Entry] = []
         for _ in range(2 * len(self._by_account)):
             is_full = (
@@ -169,15 +173,19 @@ class Entries:
             )
             if not is_full:
                 break
-            account, entry = next(iter(self._by_account.items()))
+            account, oldest = next(iter(self._by_account.items()))
             del self._by_account[account]
-            newest = entry.newest
-            if entry.flight or entry.followers or (newest is not None and newest.was_used):
+            newest = oldest.newest
+            if oldest.flight or oldest.followers or (newest is not None and newest.was_used):
                 # Once around: whoever is not used until then goes.
                 if newest is not None:
                     newest.was_used = False
-                self._by_account[account] = entry
+                self._by_account[account] = oldest
                 continue
-            self._size_bytes -= 0 if newest is None else newest.size_bytes
-            gone.append(entry)
+            self._count(oldest, 0)
+            gone.append(oldest)
         return gone
+
+    def _count(self, entry: Entry, size_bytes: int) -> None:
+        self._size_bytes += size_bytes - entry.size_bytes
+        entry.size_bytes = size_bytes
