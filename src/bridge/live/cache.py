@@ -274,7 +274,9 @@ class Cache:
             return
         entry.flight = None
         is_newest = entry.land(flight, snapshot)
-        if is_newest and self._is_trusted and snapshot.sight == self.horizon.sight:
+        # One that had to go is not told of changes any more.
+        is_told = self._is_trusted and self.entries.find(entry.account) is entry
+        if is_newest and is_told and snapshot.sight == self.horizon.sight:
             entry.is_current = True
             self.hot[entry.query] = snapshot
         self._count(entry)
