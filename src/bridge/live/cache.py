@@ -10,7 +10,7 @@ grow stale when nothing new is seen of the upstream (`see`, `tick`).
 """
 
 import asyncio
-import secrets
+import hashlib
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from collections.abc import Set as AbstractSet
@@ -66,7 +66,6 @@ class Cache:
         self.hot: dict[bytes, Snapshot] = {}
         self.horizon = Horizon(speed)
         self.entries = Entries(bounds)
-        self._boot = secrets.token_hex(4)
         self._load: Loader | None = None
         self._is_trusted = False
         self._trusted_until = 0.0
@@ -261,7 +260,7 @@ class Cache:
 
     async def _fly(self, entry: Entry, flight: Flight) -> None:
         try:
-            snapshot = await self._build(entry, flight)
+            snapshot = await self._build(entry)
         except BaseException as error:
             entry.flight = None
             self._count(entry)
@@ -287,7 +286,7 @@ class Cache:
         elif not entry.is_current:
             self._refresh_in(entry, _PAUSE_SECONDS)
 
-    async def _build(self, entry: Entry, flight: Flight) -> Snapshot:
+    async def _build(self, entry: Entry) -> Snapshot:
         if self._load is None:
             raise DatabaseUnavailableError(_CLOSED)
         edition = await self._load(entry.account)
@@ -296,11 +295,10 @@ class Cache:
             look = look_of(edition.seen)
             self.see(look)
             sight = self.horizon.sight_of(look)
-        version, tag = edition.version, edition.tag
-        if entry.account is ALL:
-            version, tag = flight.epoch, self._boot
-        label = Label(entry.account, version, tag, sight)
-        return Snapshot(label, msgspec.json.encode(edition.bots))
+        body = msgspec.json.encode(edition.bots)
+        # All have no version in common, and not each change elsewhere is heard of.
+        tag = _digest(body) if entry.account is ALL else edition.tag
+        return Snapshot(Label(entry.account, edition.version, tag, sight), body)
 
     def _count(self, entry: Entry) -> None:
         for gone in self.entries.counted(entry):
@@ -333,3 +331,7 @@ class Cache:
     def _tell(self, entry: Entry, snapshot: Snapshot) -> None:
         for follower in list(entry.followers):
             follower.show(snapshot)
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=8).hexdigest()
