@@ -228,12 +228,15 @@ class Cache:
     async def _read(self, entry: Entry) -> Snapshot:
         """Return what a flight brings that can know all that is known here by now."""
         epoch, known, flights = entry.epoch, entry.known, entry.flights
+        was_trusted = self._is_trusted
         while True:
             flight = entry.flight
             if flight is None:
                 flight = self._take_off(entry)
             snapshot = await asyncio.shield(flight.landed)
-            is_late_enough = flight.epoch >= epoch if self._is_trusted else flight.number > flights
+            # What began earlier will do while changes are heard of, and all the time.
+            is_told = was_trusted and self._is_trusted and flight.epoch >= epoch
+            is_late_enough = is_told or flight.number > flights
             if is_late_enough and (snapshot.version >= known or flight.known >= known):
                 return snapshot
 
