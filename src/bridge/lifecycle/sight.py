@@ -14,6 +14,7 @@ NO_LEADER: Final = timedelta(seconds=15)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Age = Literal["fresh", "stale", "blind"]
+_AGES: Final[tuple[Age, ...]] = ("fresh", "stale", "blind")
 
 
 class Seen(Protocol):
@@ -77,6 +78,16 @@ class Sight(NamedTuple):
         """The sight in the characters of an entity tag; equal for equal sights only."""
         parts = (self.age, self.why, format(self.blind_since, "x") if self.blind_since else "")
         return ".".join(part for part in parts if part)
+
+    def may_become(self, later: "Sight") -> bool:
+        """Whether what was shown under this sight can be turned into what ``later`` would show.
+
+        What a look has not settled for too long is shown as unknown, and what it was is lost then:
+        only another reading can tell after a newer look.
+        """
+        if later.age == self.age != "fresh":
+            return later.blind_since == self.blind_since
+        return _AGES.index(later.age) >= _AGES.index(self.age)
 
 
 def look_of(seen: Seen) -> Look:

@@ -324,9 +324,9 @@ class Cache:
         return (b"bridge-look-age", b"%.1f" % seconds)
 
     def _aged(self, entry: Entry, newest: Snapshot) -> Snapshot:
-        """Return what was read last as it is to be shown now."""
-        look, sight = self.horizon.now(), self.horizon.sight
-        if look is not None and newest.sight != sight:
+        """Return what was read last as it is to be shown now; as it was when nobody can tell."""
+        look, sight = self.horizon.look, self.horizon.sight
+        if look is not None and newest.sight != sight and newest.sight.may_become(sight):
             newest = entry.newest = reaged(newest, look, sight, self.horizon.speed)
             self._count(entry)
         return newest

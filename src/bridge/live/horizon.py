@@ -18,38 +18,40 @@ class Horizon:
 
     Attributes:
         sight: As of the last `see` or `tick`.
+        look: The newest look as if it were read then; None: none was heard of.
     """
 
     def __init__(self, speed: float) -> None:
         self.sight = NEVER_SEEN
+        self.look: Look | None = None
         self.speed = speed
-        self._look: Look | None = None
+        self._newest: Look | None = None
         self._heard_at = 0.0
 
     def see(self, look: Look) -> bool:
         """Take what was read of the leader; return whether `sight` is another now."""
-        before = self._look
+        before = self._newest
         if (
             before is None
             or look.read_at > before.read_at
             or (before.read_at - look.read_at).total_seconds() > _CLOCK_SECONDS
         ):
-            self._look, self._heard_at = look, time.monotonic()
+            self._newest, self._heard_at = look, time.monotonic()
         return self.tick()
 
     def tick(self) -> bool:
         """Let the look age; return whether `sight` is another now."""
-        look = self.now()
-        if look is None:
+        self.look = self.now()
+        if self.look is None:
             return False
-        before, self.sight = self.sight, self.sight_of(look)
+        before, self.sight = self.sight, self.sight_of(self.look)
         return before != self.sight
 
     def now(self) -> Look | None:
         """Return the newest look as if it were read now; None: none was heard of."""
-        if self._look is None:
+        if self._newest is None:
             return None
-        return self._look.later(time.monotonic() - self._heard_at)
+        return self._newest.later(time.monotonic() - self._heard_at)
 
     def sight_of(self, look: Look) -> Sight:
         """Return what a look is worth at the moment when it was read."""
