@@ -101,8 +101,6 @@ class Cache:
         if entry.is_current and newest is not None:
             newest.was_used = True
             return Served(newest)
-        if self._is_trusted:
-            return Served(await self._read(entry))
         return await self._read_or_hold(entry)
 
     def follow(self, account: str | None, follower: Follower) -> None:
@@ -241,17 +239,16 @@ class Cache:
                 return snapshot
 
     async def _read_or_hold(self, entry: Entry) -> Served:
-        newest = entry.newest
-        if newest is None or entry.is_outdated or entry.held_seconds() > _HELD_SECONDS:
-            return Served(await self._read(entry))
-        if time.monotonic() >= self._fails_until:
+        if _may_be_held(entry) and time.monotonic() >= self._fails_until:
             try:
                 async with asyncio.timeout(_PATIENCE_SECONDS):
                     return Served(await self._read(entry))
             except (DatabaseUnavailableError, TimeoutError):
                 self._fails_until = time.monotonic() + _AGAIN_SECONDS
-                if entry.is_outdated:  # written meanwhile
-                    raise
+        newest = entry.newest
+        if newest is None or not _may_be_held(entry):
+            return Served(await self._read(entry))
+        self.tick()
         return Served(self._aged(entry, newest), entry.held_seconds())
 
     def _take_off(self, entry: Entry) -> Flight:
@@ -334,6 +331,12 @@ class Cache:
     def _tell(self, entry: Entry, snapshot: Snapshot) -> None:
         for follower in list(entry.followers):
             follower.show(snapshot)
+
+
+def _may_be_held(entry: Entry) -> bool:
+    """Whether what was read last may be shown when nothing can be read."""
+    is_held = entry.newest is not None and entry.held_seconds() <= _HELD_SECONDS
+    return is_held and not entry.is_outdated
 
 
 def _digest(body: bytes) -> str:
