@@ -255,18 +255,21 @@ class Cache:
         flight = entry.flight = Flight(entry)
         task = asyncio.create_task(self._fly(entry, flight))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+        def end(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if not flight.landed.done():  # cancelled before it began
+                self._lose(entry, flight, DatabaseUnavailableError(_CLOSED))
+
+        task.add_done_callback(end)
         return flight
 
     async def _fly(self, entry: Entry, flight: Flight) -> None:
         try:
             snapshot = await self._build(entry)
         except BaseException as error:
-            entry.flight = None
-            self._count(entry)
-            lost = error if isinstance(error, Exception) else DatabaseUnavailableError(_CLOSED)
-            flight.landed.set_exception(lost)
-            flight.landed.exception()  # nobody may wait for it
+            is_ours = isinstance(error, Exception)
+            self._lose(entry, flight, error if is_ours else DatabaseUnavailableError(_CLOSED))
             self._refresh_in(entry, _AGAIN_SECONDS)
             if not isinstance(error, BridgeError):
                 raise
@@ -285,6 +288,12 @@ class Cache:
             self._refresh_in(entry, _PAUSE_OF_ALL_SECONDS)
         elif not entry.is_current:
             self._refresh_in(entry, _PAUSE_SECONDS)
+
+    def _lose(self, entry: Entry, flight: Flight, error: Exception) -> None:
+        entry.flight = None
+        self._count(entry)
+        flight.landed.set_exception(error)
+        flight.landed.exception()  # nobody may wait for it
 
     async def _build(self, entry: Entry) -> Snapshot:
         if self._load is None:
