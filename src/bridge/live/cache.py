@@ -153,9 +153,9 @@ class Cache:
         for entry in self.entries:
             self._outdate(entry)
 
-    def see(self, look: Look) -> None:
-        """Note what is known of the leader and its looks."""
-        if self.horizon.see(look):
+    def see(self, look: Look, asked_at: float) -> None:
+        """Note what is known of the leader and its looks; `Horizon.see` has the arguments."""
+        if self.horizon.see(look, asked_at):
             self._age()
 
     def tick(self) -> None:
@@ -298,11 +298,12 @@ class Cache:
     async def _build(self, entry: Entry) -> Snapshot:
         if self._load is None:
             raise DatabaseUnavailableError(_CLOSED)
+        asked_at = time.monotonic()
         edition = await self._load(entry.account)
         sight = self.horizon.sight
         if edition.seen is not None:
             look = look_of(edition.seen)
-            self.see(look)
+            self.see(look, asked_at)
             sight = self.horizon.sight_of(look)
         body = msgspec.json.encode(edition.bots)
         # All have no version in common, and not each change elsewhere is heard of.

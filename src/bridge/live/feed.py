@@ -90,8 +90,9 @@ class Feed:
     async def _sweep(self, listener: Listener) -> None:
         changed = await listener.ask(VersionRow, LIST_CHANGED, _MOST_CHANGED)
         self._cache.compare((row.account, row.version, row.tag) for row in changed)
+        asked_at = time.monotonic()
         for beat in await listener.ask(HeartbeatRow, FIND_HEARTBEAT, LEASE):
-            self._cache.see(look_of(beat))
+            self._cache.see(look_of(beat), asked_at)
         self._cache.tick()
 
     async def _compare_all(self, listener: Listener) -> None:

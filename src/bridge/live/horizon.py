@@ -5,8 +5,6 @@ from typing import Final
 
 from bridge.lifecycle.sight import Look, Sight, sight_of
 
-# A database's clock that is set back by more is believed.
-_CLOCK_SECONDS: Final = 5.0
 NEVER_SEEN: Final = Sight("blind", "no_leader", 0)
 
 
@@ -28,14 +26,16 @@ class Horizon:
         self._newest: Look | None = None
         self._heard_at = 0.0
 
-    def see(self, look: Look) -> bool:
-        """Take what was read of the leader; return whether `sight` is another now."""
+    def see(self, look: Look, asked_at: float) -> bool:
+        """Take what was read of the leader; return whether `sight` is another now.
+
+        Args:
+            look: As it was read.
+            asked_at: Monotonic time when that was asked for. After the newest one was heard, it is
+                newer, also by a database's clock that was set back.
+        """
         before = self._newest
-        if (
-            before is None
-            or look.read_at > before.read_at
-            or (before.read_at - look.read_at).total_seconds() > _CLOCK_SECONDS
-        ):
+        if before is None or look.read_at > before.read_at or asked_at > self._heard_at:
             self._newest, self._heard_at = look, time.monotonic()
         return self.tick()
 
