@@ -1,0 +1,178 @@
+"""Those who wait for what comes next."""
+
+import pytest
+from tests.unit.live.parts import (
+    ACCOUNT,
+    AWAY,
+    OTHER,
+    Shelf,
+    Watcher,
+    edition,
+    look,
+    opened,
+    pause,
+    read,
+    see,
+    until,
+)
+
+from bridge.live import cache as cache_module
+from bridge.live.cache import Cache
+from bridge.live.entries import ALL, Bounds
+from bridge.live.snapshots import Snapshot
+
+# Followers.
+
+
+async def test_followers_are_told_of_each_change(cache: Cache, shelf: Shelf) -> None:
+    watcher = Watcher()
+    await read(cache)
+    cache.follow(ACCOUNT, watcher)
+    assert watcher.names == []
+
+    shelf.editions[ACCOUNT] = edition(2)
+    cache.hint(ACCOUNT, 2, "a")
+    await until(lambda: watcher.names == [b"2.a"])
+    shelf.editions[ACCOUNT] = edition(3)
+    cache.touch({ACCOUNT})
+    await until(lambda: watcher.names == [b"2.a", b"3.a"])
+
+    cache.unfollow(ACCOUNT, watcher)
+    shelf.editions[ACCOUNT] = edition(4)
+    cache.touch({ACCOUNT})
+    await pause()
+    assert watcher.names == [b"2.a", b"3.a"]
+
+
+async def test_follower_of_what_is_not_held_has_itread(cache: Cache, shelf: Shelf) -> None:
+    watcher = Watcher()
+
+    cache.follow(ACCOUNT, watcher)
+
+    await until(lambda: watcher.names == [b"1.a"])
+    assert shelf.reads == 1
+
+
+async def test_follower_is_shown_the_last_of_many_changes(cache: Cache, shelf: Shelf) -> None:
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    for version in range(2, 200):
+        shelf.editions[ACCOUNT] = edition(version)
+        cache.touch({ACCOUNT})
+        if version % 7 == 0:
+            await pause()
+
+    await until(lambda: watcher.names[-1:] == [b"199.a"])
+    assert shelf.reads < 100
+
+
+async def test_write_during_the_reading_for_followers_is_read_too(
+    cache: Cache, shelf: Shelf
+) -> None:
+    watcher = Watcher()
+    shelf.is_held = True
+    cache.follow(ACCOUNT, watcher)
+    await shelf.until_held()
+    shelf.editions[ACCOUNT] = edition(2)
+    cache.touch({ACCOUNT})
+    shelf.is_held = False
+    shelf.release()
+
+    await until(lambda: watcher.names == [b"1.a", b"2.a"])
+
+
+async def test_follower_of_all_is_told(cache: Cache, shelf: Shelf) -> None:
+    watcher = Watcher()
+    shelf.editions[ALL] = edition(0, "", "before")
+    cache.follow(ALL, watcher)
+    await until(lambda: watcher.names == [b"before"])
+
+    shelf.editions[ALL] = edition(0, "", "after")
+    cache.hint(OTHER, 7, "x")
+
+    await until(lambda: watcher.names == [b"before", b"after"])
+
+
+async def test_failed_reading_for_followers_is_made_again(
+    cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_AGAIN_SECONDS", 0.01)
+    watcher = Watcher()
+    shelf.error = AWAY
+    cache.follow(ACCOUNT, watcher)
+    await until(lambda: shelf.reads == 1)
+    await pause()
+
+    shelf.error = None
+
+    await until(lambda: watcher.names == [b"1.a"])
+
+
+async def test_followers_see_states_grow_old_in_an_outage_and_young_after_it(
+    cache: Cache, shelf: Shelf
+) -> None:
+    """As a stream sends them: only what has another entity tag than the last."""
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    await until(lambda: len(watcher.shown) == 1)
+    cache.distrust()
+    shelf.error = AWAY
+    for seconds in (30, 100):
+        see(cache, look(0, read=seconds))
+    assert [shown.sight.age for shown in watcher.shown] == ["fresh", "stale", "blind"]
+
+    shelf.error = None
+    back = look(200, read=200)
+    shelf.editions[ACCOUNT] = edition(1, seen=back)
+    cache.compare([(ACCOUNT, 1, "a")])
+    see(cache, back)
+    cache.trust()
+
+    await until(lambda: watcher.shown[-1].sight.age == "fresh")
+    assert watcher.shown[-1].plain.body == watcher.shown[0].plain.body
+    assert _sent(watcher)[-1].plain.body == watcher.shown[0].plain.body
+
+
+def _sent(watcher: Watcher) -> list[Snapshot]:
+    sent: list[Snapshot] = []
+    for shown in watcher.shown:
+        if not sent or shown.event_id != sent[-1].event_id:
+            sent.append(shown)
+    return sent
+
+
+async def test_follower_that_joins_during_an_outage_is_told_after_it(shelf: Shelf) -> None:
+    cache = opened(shelf, is_trusted=False)
+    watcher = Watcher()
+    shelf.error = AWAY
+    cache.follow(ACCOUNT, watcher)
+    await pause()
+
+    shelf.error = None
+    cache.trust()
+
+    await until(lambda: watcher.names == [b"1.a"])
+
+
+async def test_followed_list_stays_whatever_else_isread(shelf: Shelf) -> None:
+    cache = opened(shelf, Bounds(entries=2))
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    for number in range(20):
+        await read(cache, f"other-{number}")
+
+    shelf.editions[ACCOUNT] = edition(2)
+    cache.touch({ACCOUNT})
+
+    await until(lambda: watcher.names[-1:] == [b"2.a"])
+
+
+async def test_unfollowing_twice_is_no_mistake(cache: Cache) -> None:
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+
+    cache.unfollow(ACCOUNT, watcher)
+    cache.unfollow(ACCOUNT, watcher)
+    cache.unfollow("never-followed", watcher)
+
+    assert cache.entries.find("never-followed") is None
