@@ -172,15 +172,16 @@ async def test_hint_during_a_reading_that_brings_it(cache: Cache, shelf: Shelf) 
 
 async def test_late_hint_is_passed_over(cache: Cache, shelf: Shelf) -> None:
     shelf.editions[ACCOUNT] = edition(9)
-    await read(cache)
     cache.hint(ACCOUNT, 9, "a")
-    reads = shelf.reads
+    await read(cache)
+    await read(cache, ALL)
 
     cache.hint(ACCOUNT, 8, "a")
     cache.hint(ACCOUNT, 2, "b")
 
     await read(cache)
-    assert shelf.reads == reads
+    await read(cache, ALL)
+    assert shelf.reads == 2
 
 
 async def test_hint_before_it_was_first_asked_for(cache: Cache) -> None:
@@ -215,6 +216,16 @@ async def test_sweep_takes_every_other_version_for_news(
     assert QUERY in cache.hot
     cache.compare([(OTHER, 5, "x"), (ACCOUNT, version, tag)])
     assert QUERY in cache.hot
+
+
+async def test_sweep_makes_the_list_of_all_old_too(cache: Cache, shelf: Shelf) -> None:
+    shelf.editions[ALL] = edition(0, "", "before")
+    await read(cache, ALL)
+    shelf.editions[ALL] = edition(0, "", "after")
+
+    cache.compare([(OTHER, 5, "a")])
+
+    assert await read(cache, ALL) == b"after"
 
 
 async def test_restored_backup_goes_on_by_hints(cache: Cache, shelf: Shelf) -> None:

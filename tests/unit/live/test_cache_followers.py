@@ -66,14 +66,16 @@ async def test_follower_is_shown_the_last_of_many_changes(cache: Cache, shelf: S
     assert shelf.reads < 100
 
 
+@pytest.mark.parametrize("account", [ACCOUNT, ALL])
 async def test_write_during_the_reading_for_followers_is_read_too(
-    cache: Cache, shelf: Shelf
+    cache: Cache, shelf: Shelf, account: str | None
 ) -> None:
     watcher = Watcher()
+    shelf.editions[account] = edition(1)
     shelf.is_held = True
-    cache.follow(ACCOUNT, watcher)
+    cache.follow(account, watcher)
     await shelf.until_held()
-    shelf.editions[ACCOUNT] = edition(2)
+    shelf.editions[account] = edition(2)
     cache.touch({ACCOUNT})
     shelf.is_held = False
     shelf.release()
