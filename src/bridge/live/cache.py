@@ -36,6 +36,8 @@ _HELD_SECONDS: Final = 300.0
 _PAUSE_SECONDS: Final = 0.02
 _PAUSE_OF_ALL_SECONDS: Final = 0.25
 _AGAIN_SECONDS: Final = 1.0
+# Between two readings for followers while changes are not heard of.
+_UNHEARD_SECONDS: Final = 5.0
 _CLOSED: Final = "Database not available: the server is shutting down."
 
 
@@ -107,7 +109,10 @@ class Cache:
         """Tell ``follower`` of each snapshot from now on, until `unfollow`."""
         entry = self.entries.need(account)
         entry.followers.add(follower)
-        self._refresh(entry)
+        if self._is_trusted:
+            self._refresh(entry)
+        else:
+            self._refresh_in(entry, _UNHEARD_SECONDS)
 
     def unfollow(self, account: str | None, follower: Follower) -> None:
         """End what `follow` began."""
@@ -171,7 +176,7 @@ class Cache:
             return
         self._is_trusted = True
         for entry in self.entries:
-            self._refresh(entry)
+            self._refresh_now(entry)
 
     def distrust(self) -> None:
         """Answer from the database: what changes is not heard of."""
@@ -183,6 +188,7 @@ class Cache:
             if entry.is_current:
                 entry.is_current = False
                 entry.current_until = self._trusted_until
+            self._refresh_in(entry, _UNHEARD_SECONDS)
 
     def _age(self) -> None:
         self.hot.clear()
@@ -200,6 +206,8 @@ class Cache:
     def _outdate(self, entry: Entry) -> None:
         entry.epoch += 1
         self._invalidate(entry)
+        if not self._is_trusted:
+            self._refresh_now(entry)
 
     def _invalidate(self, entry: Entry, *, is_outdated: bool = True) -> None:
         self.hot.pop(entry.query, None)
@@ -211,16 +219,25 @@ class Cache:
 
     def _refresh(self, entry: Entry) -> None:
         """Read for those who follow; what is under way reads again when it was too early."""
-        wants = entry.followers and not entry.is_current and self._is_trusted
+        wants = entry.followers and not entry.is_current
         if wants and entry.flight is None and entry.next_flight is None:
             self._take_off(entry)
+
+    def _refresh_now(self, entry: Entry) -> None:
+        if entry.next_flight is not None:
+            entry.next_flight.cancel()
+            entry.next_flight = None
+        self._refresh(entry)
 
     def _refresh_in(self, entry: Entry, seconds: float) -> None:
         def now() -> None:
             entry.next_flight = None
-            self._refresh(entry)
+            if self._is_trusted or time.monotonic() >= self._fails_until:
+                self._refresh(entry)
+            else:
+                self._refresh_in(entry, seconds)
 
-        if entry.followers and entry.next_flight is None:
+        if entry.followers and entry.next_flight is None and self._load is not None:
             entry.next_flight = asyncio.get_running_loop().call_later(seconds, now)
 
     async def _read(self, entry: Entry) -> Snapshot:
@@ -270,7 +287,8 @@ class Cache:
         except BaseException as error:
             is_ours = isinstance(error, Exception)
             self._lose(entry, flight, error if is_ours else DatabaseUnavailableError(_CLOSED))
-            self._refresh_in(entry, _AGAIN_SECONDS)
+            self._fails_until = time.monotonic() + _AGAIN_SECONDS
+            self._refresh_in(entry, _AGAIN_SECONDS if self._is_trusted else _UNHEARD_SECONDS)
             if not isinstance(error, BridgeError):
                 raise
             return
@@ -284,7 +302,9 @@ class Cache:
         self._count(entry)
         flight.landed.set_result(snapshot)
         self._tell(entry, snapshot)
-        if entry.account is ALL:
+        if not self._is_trusted:
+            self._refresh_in(entry, _UNHEARD_SECONDS)
+        elif entry.account is ALL:
             self._refresh_in(entry, _PAUSE_OF_ALL_SECONDS)
         elif not entry.is_current:
             self._refresh_in(entry, _PAUSE_SECONDS)

@@ -1,5 +1,7 @@
 """Those who wait for what comes next."""
 
+import asyncio
+
 import pytest
 from tests.unit.live.parts import (
     ACCOUNT,
@@ -143,7 +145,10 @@ def _sent(watcher: Watcher) -> list[Snapshot]:
     return sent
 
 
-async def test_follower_that_joins_during_an_outage_is_told_after_it(shelf: Shelf) -> None:
+async def test_follower_that_joins_during_an_outage_is_told_after_it(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 3_600.0)
     cache = opened(shelf, is_trusted=False)
     watcher = Watcher()
     shelf.error = AWAY
@@ -154,6 +159,75 @@ async def test_follower_that_joins_during_an_outage_is_told_after_it(shelf: Shel
     cache.trust()
 
     await until(lambda: watcher.names == [b"1.a"])
+
+
+@pytest.mark.parametrize("account", [ACCOUNT, ALL])
+async def test_follower_is_told_of_own_writes_though_nothing_else_is_heard_of(
+    cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, account: str | None
+) -> None:
+    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 3_600.0)
+    watcher = Watcher()
+    shelf.editions[account] = edition(1)
+    cache.follow(account, watcher)
+    await until(lambda: watcher.names == [b"1.a"])
+    cache.distrust()
+    reads = shelf.reads
+
+    for version in (2, 3):
+        shelf.editions[account] = edition(version)
+        cache.touch({ACCOUNT})
+        await until(lambda: watcher.names[-1] == f"{version}.a".encode())  # noqa: B023 - at once
+
+    await asyncio.sleep(0.1)
+    assert shelf.reads == reads + 2
+
+
+async def test_follower_sees_what_is_not_heard_of_a_little_later(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 0.01)
+    cache = opened(shelf, is_trusted=False)
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    await until(lambda: watcher.names[-1:] == [b"1.a"])
+
+    shelf.editions[ACCOUNT] = edition(2)
+
+    await until(lambda: watcher.names[-1:] == [b"2.a"])
+    cache.unfollow(ACCOUNT, watcher)
+
+
+async def test_followers_do_not_storm_a_database_that_is_away(
+    cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 0.001)
+    monkeypatch.setattr(cache_module, "_AGAIN_SECONDS", 3_600.0)
+    watchers = [Watcher() for _ in range(50)]
+    for number, watcher in enumerate(watchers):
+        cache.follow(f"account-{number}", watcher)
+    await until(lambda: all(watcher.shown for watcher in watchers))
+    reads = shelf.reads
+    shelf.error = AWAY
+
+    cache.distrust()
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+
+    # Those whose turn came before the first failure was known, and nobody after it.
+    assert 0 < shelf.reads - reads <= len(watchers)
+    for number, watcher in enumerate(watchers):
+        cache.unfollow(f"account-{number}", watcher)
+
+
+async def test_closed_cache_leaves_no_timer_behind(cache: Cache, shelf: Shelf) -> None:
+    watcher = Watcher()
+    shelf.is_held = True
+    cache.follow(ACCOUNT, watcher)
+    await shelf.until_held()
+
+    await cache.close()
+
+    assert cache.entries.need(ACCOUNT).next_flight is None
 
 
 async def test_followed_list_stays_whatever_else_isread(shelf: Shelf) -> None:
