@@ -6,6 +6,7 @@ nothing left to do there. A test that needs other settings starts a server of it
 """
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -60,9 +61,10 @@ async def api_database_url(
 
 @pytest.fixture(scope="session")
 def default_environ(api_database_url: str) -> dict[str, str]:
-    """What the shared server is started with."""
+    """What the shared server is started with; BRIDGE_TEST_FRONT is its BRIDGE_FRONT."""
     return {
         "DATABASE_URL": api_database_url,
+        "BRIDGE_FRONT": os.environ.get("BRIDGE_TEST_FRONT", "on"),
         "BRIDGE_AUTH": "open",
         "BRIDGE_VAULT_KEYS": VAULT_KEYS,
         "CORS_ORIGINS": ORIGIN,
