@@ -16,6 +16,7 @@ from bridge.lifecycle.steps import Hook, pass_by
 from bridge.live.entries import Bounds
 from bridge.live.front import Front
 from bridge.live.reads import LiveReads
+from bridge.live.streams import Pace
 from bridge.openapi import SecretSchema, config, get_asset
 from bridge.problems import exception_handlers
 from bridge.settings import Settings
@@ -41,7 +42,8 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
     controllers = create_controllers(settings, reached)
     is_on = settings.front == "on"
     bounds = Bounds(settings.cache_entries, settings.cache_megabytes * 1024 * 1024)
-    live = LiveReads(controllers, bounds, settings.lifecycle_speed, is_on=is_on)
+    pace = Pace(settings.beat_seconds, settings.slow_seconds)
+    live = LiveReads(controllers, bounds, settings.lifecycle_speed, pace, is_on=is_on)
     controllers.state["live"] = live
     policy = _policy(settings)
     return Front(Gate(live.app, policy), live, policy, is_on=is_on)

@@ -55,6 +55,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     cache_megabytes: Annotated[int, Meta(ge=1, le=100_000)] = field(
         default=128, name="BRIDGE_CACHE_MEGABYTES"
     )
+    beat_seconds: Annotated[float, Meta(ge=0.1, le=300)] = field(
+        default=15.0, name="BRIDGE_BEAT_SECONDS"
+    )
+    slow_seconds: Annotated[float, Meta(ge=0.1, le=300)] = field(
+        default=10.0, name="BRIDGE_SLOW_SECONDS"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = field(
         default="info", name="BRIDGE_LOG_LEVEL"
     )

@@ -88,9 +88,18 @@ class BridgeProcess:
                 else:
                     return
 
-    async def stop(self) -> int:
-        """Send TERM and return the exit code."""
-        self._process.send_signal(signal.SIGTERM)
+    async def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal, TERM unless told otherwise, and return the exit code."""
+        self._process.send_signal(number)
+        return await self.end()
+
+    async def interrupt(self) -> int:
+        """Do what Ctrl-C in a terminal does, which reaches the workers too."""
+        os.killpg(self._process.pid, signal.SIGINT)
+        return await self.end()
+
+    async def end(self) -> int:
+        """Wait for the end and return the exit code."""
         return await asyncio.wait_for(self._process.wait(), _STOP_SECONDS)
 
     async def kill(self) -> None:

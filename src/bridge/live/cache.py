@@ -75,6 +75,11 @@ class Cache:
         self._recent = Recent()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def is_trusted(self) -> bool:
+        """Whether what is held is answered without asking the database."""
+        return self._is_trusted
+
     def open(self, load: Loader) -> None:
         """Begin to read with ``load``; nothing is trusted before the feed says so."""
         self._load = load

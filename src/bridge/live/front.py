@@ -36,12 +36,13 @@ class Front:
 
     Attributes:
         at_start: Called once when the server starts the application.
+        live: The snapshots, and who waits for them.
     """
 
     def __init__(self, app: ASGIApp, live: LiveReads, policy: Policy, *, is_on: bool) -> None:
         self.at_start: Callable[[], None] = _do_nothing
         self._app = app
-        self._live = live
+        self.live = live
         self._cache = live.cache
         self._hot = live.cache.hot if is_on else {}
         self._policy = policy
@@ -105,7 +106,7 @@ class Front:
 
     def end(self) -> None:
         """End what would keep the server from stopping."""
-        self._live.end()
+        self.live.end()
 
     def forget(self) -> None:
         """Take everything that is held as changed."""

@@ -2,9 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
 
-from litestar.types import Receive, Send
+from litestar.types import HTTPResponseBodyEvent, Receive, Send
 
 from bridge.live.snapshots import Snapshot
 
@@ -17,16 +16,26 @@ class Reader:
         last_event_id: Which state it says to have; anything, since it is only compared.
     """
 
-    __slots__ = ("_busy_since", "_is_cut", "_newest", "_send", "_sending", "_shown", "_task")
+    __slots__ = (
+        "_busy_since",
+        "_farewell",
+        "_is_cut",
+        "_newest",
+        "_send",
+        "_sending",
+        "_shown",
+        "_task",
+    )
 
     def __init__(self, send: Send, last_event_id: bytes) -> None:
         self._send = send
         self._shown = last_event_id
         self._newest: Snapshot | None = None
+        self._farewell: bytes | None = None
         self._sending: asyncio.Task[None] | None = None
         self._busy_since = 0.0
         self._is_cut = False
-        # None until the answer has begun: nothing may be sent before.
+        # None until the answer has begun: nothing may be sent before. And when it has ended.
         self._task: asyncio.Task[object] | None = None
 
     async def open(self, greeting: bytes, snapshot: Snapshot) -> None:
@@ -35,10 +44,9 @@ class Reader:
         if snapshot.event_id != self._shown:
             first += snapshot.event()
             self._shown = snapshot.event_id
-        await self._send({"type": "http.response.body", "body": first, "more_body": True})
+        await self._send(_chunk(first))
         self._task = asyncio.current_task()
-        if self._newest is not None:
-            self.show(self._newest)
+        self._go_on()
 
     async def until_gone(self, receive: Receive) -> None:
         """Wait for the end of the connection, or for `cut`."""
@@ -52,22 +60,17 @@ class Reader:
     def show(self, snapshot: Snapshot) -> None:
         """Have a state sent, unless there will be a newer one first."""
         self._newest = snapshot
-        if self._task is not None and self._sending is None and snapshot.event_id != self._shown:
-            self._start(self._send_newest())
+        self._go_on()
 
     def beat(self) -> None:
         """Have something sent, so that nobody in between takes the connection for dead."""
         if self._task is not None and self._sending is None:
-            self._start(self._send_chunk(b": \n\n", more=True))
+            self._start(_chunk(b": \n\n"))
 
     def end(self, retry_ms: int) -> None:
-        """Have the stream ended in good order, or at once when the reader is slow."""
-        if self._task is None:
-            return
-        if self._sending is not None:
-            self.cut()
-            return
-        self._start(self._send_chunk(b"retry: %d\n\n" % retry_ms, more=False))
+        """Have the stream ended in good order, after what is being sent."""
+        self._farewell = b"retry: %d\n\n" % retry_ms
+        self._go_on()
 
     def is_slow(self, since: float) -> bool:
         """Whether what is being sent was begun before this monotonic time."""
@@ -81,30 +84,37 @@ class Reader:
 
     def close(self) -> None:
         """End what is being sent."""
-        self._newest = None
+        self._task = None
         if self._sending is not None:
             self._sending.cancel()
 
-    def _start(self, sending: Coroutine[object, object, None]) -> None:
+    def _go_on(self) -> None:
+        if self._task is not None and self._sending is None and (chunk := self._next()) is not None:
+            self._start(chunk)
+
+    def _start(self, chunk: HTTPResponseBodyEvent) -> None:
         self._busy_since = time.monotonic()
-        self._sending = asyncio.create_task(sending)
+        self._sending = asyncio.create_task(self._send_all(chunk))
 
-    async def _send_newest(self) -> None:
+    async def _send_all(self, chunk: HTTPResponseBodyEvent | None) -> None:
         try:
-            while (newest := self._newest) is not None and newest.event_id != self._shown:
+            while chunk is not None:
+                await self._send(chunk)
                 self._busy_since = time.monotonic()
-                self._shown = newest.event_id
-                await self._send(
-                    {"type": "http.response.body", "body": newest.event(), "more_body": True}
-                )
+                chunk = self._next() if chunk["more_body"] else None
         finally:
             self._sending = None
 
-    async def _send_chunk(self, chunk: bytes, *, more: bool) -> None:
-        try:
-            await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
-        finally:
-            self._sending = None
+    def _next(self) -> HTTPResponseBodyEvent | None:
+        """Take what is to be sent now."""
         newest = self._newest
-        if more and newest is not None:
-            self.show(newest)
+        if newest is not None and newest.event_id != self._shown:
+            self._shown = newest.event_id
+            return _chunk(newest.event())
+        if self._farewell is not None:
+            return _chunk(self._farewell, more=False)
+        return None
+
+
+def _chunk(body: bytes, *, more: bool = True) -> HTTPResponseBodyEvent:
+    return {"type": "http.response.body", "body": body, "more_body": more}

@@ -14,7 +14,7 @@ from bridge.live.cache import Cache, Loader
 from bridge.live.entries import Bounds
 from bridge.live.feed import Feed
 from bridge.live.polls import Polls
-from bridge.live.streams import Streams
+from bridge.live.streams import Pace, Streams
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +41,34 @@ class LiveReads:
         app: What answers everything else.
         bounds: How much is held.
         speed: By how much the lifecycle's times are shortened.
+        pace: How readers of streams are treated.
         is_on: Whether polls are answered from memory; streams always are.
 
     Attributes:
         app: Polls and streams, then the rest; asked for when the gate has let a request in.
+        cache: The snapshots.
+        streams: Who reads them as they come.
     """
 
-    def __init__(self, app: ASGIApp, bounds: Bounds, speed: float, *, is_on: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, bounds: Bounds, speed: float, pace: Pace, *, is_on: bool
+    ) -> None:
         self.cache = Cache(bounds, speed)
-        self._streams = Streams(app, self.cache)
-        self._polls = Polls(self._streams, self.cache)
-        self.app: ASGIApp = self._polls if is_on else self._streams
+        self.streams = Streams(app, self.cache, pace)
+        self._polls = Polls(self.streams, self.cache)
+        self.app: ASGIApp = self._polls if is_on else self.streams
 
     def end(self) -> None:
         """Answer those who wait and end the streams: the server is about to stop."""
         self._polls.close()
-        self._streams.close()
+        self.streams.close()
 
     @asynccontextmanager
     async def running(self, source: Source) -> AsyncGenerator[None]:
         """Keep the cache true while the block runs."""
         self.cache.open(source.load)
         source.database.follow(self.cache.touch)
-        tasks = [asyncio.create_task(self._streams.run())]
+        tasks = [asyncio.create_task(self.streams.run())]
         if isinstance(source.direct, Dsn):
             feed = Feed(source.direct, self.cache, hints=source.hints)
             tasks.append(asyncio.create_task(feed.run()))

@@ -8,8 +8,10 @@ itself.
 
 import asyncio
 import itertools
+import math
 import random
 import time
+from dataclasses import dataclass
 from typing import Final
 
 from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
@@ -21,11 +23,12 @@ from bridge.live.cache import Cache
 from bridge.live.readers import Reader
 from bridge.live.urls import STREAM_PATH, NotHeld, account_of
 
-BEAT_SECONDS: Final = 15
-SLOW_SECONDS: Final = 10.0
+_PLACES: Final = 15
 _RETRY_MS: Final = 2_000
 # After a restart, so that not all readers come back in the same moment.
 _LATEST_RETRY_MS: Final = 10_000
+# At the end, for what is being sent.
+_FAREWELL_SECONDS: Final = 1.0
 _HEADERS: Final[Headers] = [
     (b"content-type", b"text/event-stream"),
     (b"cache-control", b"no-store"),
@@ -34,38 +37,66 @@ _HEADERS: Final[Headers] = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How readers are treated.
+
+    Attributes:
+        beat_seconds: From one heartbeat to the next.
+        slow_seconds: How long a reader may take to take something.
+    """
+
+    beat_seconds: float = 15.0
+    slow_seconds: float = 10.0
+
+
 class Streams:
     """The readers of this process.
 
     Args:
         app: Everything else.
         cache: The snapshots.
+        pace: How readers are treated.
     """
 
-    def __init__(self, app: ASGIApp, cache: Cache) -> None:
+    def __init__(self, app: ASGIApp, cache: Cache, pace: Pace) -> None:
         self._app = app
         self._cache = cache
-        self._places: tuple[set[Reader], ...] = tuple(set() for _ in range(BEAT_SECONDS))
+        self._pace = pace
+        # So that heartbeats are spread over the time between two of them.
+        self._places: tuple[set[Reader], ...] = tuple(set() for _ in range(_PLACES))
         self._numbers = itertools.count()
         self._is_closing = False
 
+    def __len__(self) -> int:
+        """Return how many are open."""
+        return sum(len(readers) for readers in self._places)
+
     async def run(self) -> None:
-        """Send heartbeats and cut the slow until cancelled, each second to one place of readers."""
+        """Send heartbeats, to one place of readers after the other, and cut the slow; for ever."""
         for place in itertools.cycle(self._places):
-            for readers in self._places:
-                for reader in list(readers):
-                    if reader.is_slow(time.monotonic() - SLOW_SECONDS):
-                        reader.cut()
+            self._cut_slow(time.monotonic() - self._pace.slow_seconds)
             for reader in list(place):
                 reader.beat()
-            await asyncio.sleep(1)
+            await asyncio.sleep(self._pace.beat_seconds / _PLACES)
 
     def close(self) -> None:
         """End all streams, and take no more."""
+        if self._is_closing:
+            return
         self._is_closing = True
-        for readers in self._places:
-            for reader in list(readers):
-                reader.end(random.randint(_RETRY_MS, _LATEST_RETRY_MS))  # noqa: S311 - jitter
+        for reader in self._readers():
+            reader.end(_retry_ms())
+        loop = asyncio.get_running_loop()
+        loop.call_later(_FAREWELL_SECONDS, self._cut_slow, math.inf)
+
+    def _readers(self) -> list[Reader]:
+        return [reader for readers in self._places for reader in readers]
+
+    def _cut_slow(self, since: float) -> None:
+        for reader in self._readers():
+            if reader.is_slow(since):
+                reader.cut()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Stream, or pass on."""
@@ -83,7 +114,7 @@ class Streams:
             problem = "must be one account identifier; a stream takes nothing else"
             raise RuleError(FieldError("account", problem))
         reader = Reader(send, dict(scope["headers"]).get(b"last-event-id", b""))
-        place = self._places[next(self._numbers) % BEAT_SECONDS]
+        place = self._places[next(self._numbers) % _PLACES]
         # Followed first, read then: a change in between is not missed.
         self._cache.follow(account, reader)
         place.add(reader)
@@ -92,9 +123,13 @@ class Streams:
             await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
             await reader.open(b"retry: %d\n\n" % _RETRY_MS, served.snapshot)
             if self._is_closing:
-                reader.end(_RETRY_MS)
+                reader.end(_retry_ms())
             await reader.until_gone(receive)
         finally:
             place.discard(reader)
             self._cache.unfollow(account, reader)
             reader.close()
+
+
+def _retry_ms() -> int:
+    return random.randint(_RETRY_MS, _LATEST_RETRY_MS)  # noqa: S311 - jitter
