@@ -5,10 +5,10 @@ from functools import partial
 
 import msgspec
 import pytest
-from tests.api.calls import problem
+from tests.api.calls import Answer, problem
 from tests.api.inputs import ORIGIN
 from tests.live.streams import opened
-from tests.live.world import Json, MakeWorld, World
+from tests.live.world import Json, MakeWorld, World, until
 
 _KEY = "k" * 32
 # More than the loop can send one by one while they are made.
@@ -23,6 +23,10 @@ def _tag(etag: str) -> str:
 
 def _shows(bot_id: str, name: str, said: Json) -> bool:
     return (bot_id, name) in [(each["id"], each["name"]) for each in said["bots"]]
+
+
+def _is_called(name: str, answer: Answer) -> bool:
+    return answer.json["bots"][0]["name"] == name
 
 
 def _has_bots(said: Json) -> bool:
@@ -240,16 +244,17 @@ async def test_state_comes_between_heartbeats(make_world: MakeWorld) -> None:
 
 
 async def test_change_while_the_stream_opens_is_not_missed(world: World) -> None:
-    """Changes begin before the first answer is asked for and go on until after it."""
+    """Wherever in the opening it falls; and once it was polled, nothing else brings it up."""
     account = await world.make_client()
     bot = await world.make_bot(account)
 
     for turn in range(25):
-        opening = asyncio.create_task(world.stream(account))
-        await world.rename(bot, f"turn {turn}")
-        stream = await opening
-        await stream.until_named(f"turn {turn}")
-        await stream.close()
+        opening = [asyncio.create_task(world.stream(account)) for _ in range(8)]
+        await world.rename_elsewhere(bot, f"turn {turn}")
+        await until(lambda: world.poll(account), partial(_is_called, f"turn {turn}"))
+        for stream in await asyncio.gather(*opening):
+            await stream.until_named(f"turn {turn}")
+            await stream.close()
 
 
 async def test_many_quick_changes_are_fewer_events_and_the_last_one_comes(world: World) -> None:

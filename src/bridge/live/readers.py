@@ -19,6 +19,7 @@ class Reader:
     __slots__ = (
         "_busy_since",
         "_farewell",
+        "_has_ended",
         "_is_cut",
         "_newest",
         "_send",
@@ -34,8 +35,9 @@ class Reader:
         self._farewell: bytes | None = None
         self._sending: asyncio.Task[None] | None = None
         self._busy_since = 0.0
+        self._has_ended = False
         self._is_cut = False
-        # None until the answer has begun: nothing may be sent before. And when it has ended.
+        # None until the answer has begun: nothing may be sent before.
         self._task: asyncio.Task[object] | None = None
 
     async def open(self, greeting: bytes, snapshot: Snapshot) -> None:
@@ -64,7 +66,7 @@ class Reader:
 
     def beat(self) -> None:
         """Have something sent, so that nobody in between takes the connection for dead."""
-        if self._task is not None and self._sending is None:
+        if self._is_idle():
             self._start(_chunk(b": \n\n"))
 
     def end(self, retry_ms: int) -> None:
@@ -84,12 +86,15 @@ class Reader:
 
     def close(self) -> None:
         """End what is being sent."""
-        self._task = None
+        self._has_ended = True
         if self._sending is not None:
             self._sending.cancel()
 
+    def _is_idle(self) -> bool:
+        return self._task is not None and self._sending is None and not self._has_ended
+
     def _go_on(self) -> None:
-        if self._task is not None and self._sending is None and (chunk := self._next()) is not None:
+        if self._is_idle() and (chunk := self._next()) is not None:
             self._start(chunk)
 
     def _start(self, chunk: HTTPResponseBodyEvent) -> None:
@@ -101,17 +106,20 @@ class Reader:
             while chunk is not None:
                 await self._send(chunk)
                 self._busy_since = time.monotonic()
-                chunk = self._next() if chunk["more_body"] else None
+                chunk = self._next()
         finally:
             self._sending = None
 
     def _next(self) -> HTTPResponseBodyEvent | None:
         """Take what is to be sent now."""
         newest = self._newest
+        if self._has_ended:
+            return None
         if newest is not None and newest.event_id != self._shown:
             self._shown = newest.event_id
             return _chunk(newest.event())
         if self._farewell is not None:
+            self._has_ended = True
             return _chunk(self._farewell, more=False)
         return None
 
