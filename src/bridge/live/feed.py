@@ -96,7 +96,6 @@ class Feed:
         asked_at = time.monotonic()
         for beat in await listener.ask(HeartbeatRow, FIND_HEARTBEAT, LEASE):
             self._cache.see(look_of(beat), asked_at)
-        self._cache.tick()
 
     async def _compare_all(self, listener: Listener) -> None:
         for accounts in _parts(self._cache.entries.accounts()):
@@ -128,7 +127,6 @@ class Feed:
             self._stop_trusting()
         if self._failures == 1:
             _LOG.warning("changes are not heard of", reason=error.detail)
-        self._cache.tick()
         pause = _AGAIN_SECONDS[min(self._failures, len(_AGAIN_SECONDS) - 1)]
         self._failures += 1
         await asyncio.sleep(pause)

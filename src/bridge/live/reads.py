@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from litestar.types import ASGIApp
 
@@ -15,6 +16,8 @@ from bridge.live.entries import Bounds
 from bridge.live.feed import Feed
 from bridge.live.polls import Polls
 from bridge.live.streams import Pace, Streams
+
+_AGE_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class LiveReads:
         """Keep the cache true while the block runs."""
         self.cache.open(source.load)
         source.database.follow(self.cache.touch)
-        tasks = [asyncio.create_task(self.streams.run())]
+        tasks = [asyncio.create_task(self.streams.run()), asyncio.create_task(self._age())]
         if isinstance(source.direct, Dsn):
             feed = Feed(source.direct, self.cache, hints=source.hints)
             tasks.append(asyncio.create_task(feed.run()))
@@ -80,3 +83,9 @@ class LiveReads:
                 task.cancel()
             await asyncio.wait(tasks)
             await self.cache.close()
+
+    async def _age(self) -> None:
+        """Let states grow old, also while nothing is heard of the database; for ever."""
+        while True:
+            self.cache.tick()
+            await asyncio.sleep(_AGE_SECONDS)
