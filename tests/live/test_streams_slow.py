@@ -66,7 +66,7 @@ async def test_reader_that_never_reads_is_cut_and_holds_nobody_up(world: World) 
             turn += 1
             await world.rename(bot, f"turn {turn}")
             sent += len((await reader.until_named(f"turn {turn}")).data)
-            if turn % 50 == 0:
+            if turn % 10 == 0:
                 most = max(most, _snapshots_in_memory())
             assert sent < 20 * _FULL_BYTES, "never cut"
         last = turn + 1
