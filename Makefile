@@ -78,13 +78,14 @@ test: install ## Run every test on a PostgreSQL of its own (ARGS="-k wallet -x")
 torture: install ## Kill leaders 2,000 times while bots start and stop; 500 bots (ARGS="--kills 200")
 	@exec $(BIN)/python -m tests.faults.torture $(ARGS)
 
-check: install ## Lint, format, types, import directions, SQL
+check: install ## Lint, format, types, import directions, SQL, secrets
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint sql
 	$(BIN)/python -m tests.contract.lint_migrations
+	$(BIN)/python -m tests.contract.scan_secrets
 
 snapshot: install ## Write the generated files anew: sql/schema.sql and docs/openapi.json
 	@$(BIN)/python -m tests.contract.schema_snapshot

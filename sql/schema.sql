@@ -90,6 +90,7 @@ CREATE TABLE public.connectors (
     sync_error text,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
     CONSTRAINT connectors_name_check CHECK (((name = lower(name)) AND (name <> ''::text))),
     CONSTRAINT connectors_revision_check CHECK ((revision >= 1))
 );
@@ -113,6 +114,16 @@ CREATE TABLE public.heartbeats (
     pace_seconds double precision DEFAULT 1 NOT NULL,
     look_error text,
     hold text
+);
+
+CREATE TABLE public.idempotency_keys (
+    actor text NOT NULL,
+    key text NOT NULL,
+    fingerprint bytea NOT NULL,
+    status integer,
+    answer bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT idempotency_keys_fingerprint_check CHECK ((octet_length(fingerprint) = 32))
 );
 
 CREATE TABLE public.installation (
@@ -292,6 +303,9 @@ ALTER TABLE ONLY public.events
 ALTER TABLE ONLY public.heartbeats
     ADD CONSTRAINT heartbeats_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY public.idempotency_keys
+    ADD CONSTRAINT idempotency_keys_pkey PRIMARY KEY (actor, key);
+
 ALTER TABLE ONLY public.installation
     ADD CONSTRAINT installation_pkey PRIMARY KEY (is_only);
 
@@ -346,7 +360,17 @@ CREATE INDEX chores_due_at_idx ON public.chores USING btree (due_at);
 
 CREATE INDEX clients_created_at_id_idx ON public.clients USING btree (created_at, id);
 
-CREATE INDEX events_account_created_at_idx ON public.events USING btree (account, created_at);
+CREATE INDEX events_account_created_at_id_idx ON public.events USING btree (account, created_at, id);
+
+CREATE INDEX events_action_created_at_id_idx ON public.events USING btree (action, created_at, id);
+
+CREATE INDEX events_actor_created_at_id_idx ON public.events USING btree (actor, created_at, id);
+
+CREATE INDEX events_created_at_id_idx ON public.events USING btree (created_at, id);
+
+CREATE INDEX events_subject_created_at_id_idx ON public.events USING btree (subject, created_at, id);
+
+CREATE INDEX idempotency_keys_created_at_idx ON public.idempotency_keys USING btree (created_at);
 
 CREATE INDEX instances_bot_id_idx ON public.instances USING btree (bot_id);
 

@@ -46,7 +46,7 @@ SELECT
                     ) ORDER BY k.created_at, k.id
                 )
             FROM connectors AS k
-            WHERE k.client_id = c.id
+            WHERE k.client_id = c.id AND k.deleted_at IS NULL
         ), '[]'
     )::text AS connectors
 FROM wallets AS found

@@ -1,4 +1,4 @@
--- connectors/list_names: the connectors of a client.
+-- connectors/list_names: the connectors of a client, with those that are being deleted.
 -- $1 client_id: uuid
 -- returns 0..n: name text
 SELECT name

@@ -18,5 +18,6 @@ ON CONFLICT ON CONSTRAINT connectors_client_id_name_key DO UPDATE
         preview = excluded.preview,
         sync_error = excluded.sync_error,
         revision = connectors.revision + 1,
+        deleted_at = NULL,
         updated_at = now()
 RETURNING revision;

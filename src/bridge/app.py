@@ -13,6 +13,7 @@ from bridge.access.principals import Principals
 from bridge.bodies import BridgeRequest
 from bridge.bots.controller import BotController
 from bridge.bots.strategies_controller import StrategiesController
+from bridge.clients.admin_controller import AdminController
 from bridge.clients.controller import ClientController
 from bridge.health.controller import HealthController
 from bridge.lifecycle.controller import LifecycleController
@@ -39,10 +40,12 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
         reached: Told at every named step of the lifecycle.
 
     Raises:
-        ConfigurationError: A setting cannot be used; a bad DATABASE_URL is none of these, for the
-            server starts without its database. Or a route has no row in the table of roles.
+        ConfigurationError: A setting cannot be used, or the vault fails its self-test; a bad
+            DATABASE_URL is none of these, for the server starts without its database. Or a route
+            has no row in the table of roles.
     """
-    vault_of(settings)
+    if (vault := vault_of(settings)) is not None:
+        vault.prove()
     if settings.hummingbot_url is not None:
         check_upstream(settings)
     controllers = create_controllers(settings, reached)
@@ -64,6 +67,7 @@ def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
             HealthController,
             LoginController,
             ClientController,
+            AdminController,
             BotController,
             StrategiesController,
             LifecycleController,

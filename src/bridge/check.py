@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bridge.capacity import connections_per_worker, processors, worker_count
+from bridge.connectors.keys import SealedRepository, missing_keys
 from bridge.db.dsn import parse_database_url
 from bridge.db.outages import Limits
 from bridge.db.pool import Database
@@ -95,7 +96,12 @@ def _local_findings(settings: Settings) -> Iterator[Finding]:
         said = "no key: credentials of exchanges cannot be stored until BRIDGE_VAULT_KEYS is set"
         yield Finding("vault", is_right=True, sentence=said)
     else:
-        yield _tried("vault", lambda: vault_of(settings), "credentials are sealed")
+        yield _tried("vault", lambda: _prove_vault(settings), "credentials are sealed and opened")
+
+
+def _prove_vault(settings: Settings) -> None:
+    if (vault := vault_of(settings)) is not None:
+        vault.prove()
 
 
 def _exposure(settings: Settings) -> str:
@@ -175,6 +181,7 @@ async def _looked_at(
     await database.open()
     try:
         facts = await database.look(settings.acquire_seconds)
+        keys = await _keys(settings, database) if subject == "database" else []
     except DatabaseUnavailableError as error:
         return [Finding(subject, is_right=False, sentence=error.detail)]
     finally:
@@ -183,4 +190,23 @@ async def _looked_at(
     return [
         Finding(subject, is_right=True, sentence=f"{facts.server} at {dsn.safe_text}"),
         _tried("schema", lambda: require_revision(facts.revision), said),
+        *keys,
     ]
+
+
+async def _keys(settings: Settings, database: Database) -> list[Finding]:
+    """Say whether what is sealed can be opened; nothing while that cannot be told."""
+    try:
+        counts = await SealedRepository(database).count_keys()
+        missing = missing_keys(counts, vault_of(settings))
+    except BridgeError:
+        return []  # the schema or the keys themselves are wrong, which another finding says
+    named = ", ".join(f"'{row.key_id}' ({row.count})" for row in counts if row.key_id in missing)
+    if missing:
+        said = (
+            "credentials cannot be opened, for these keys are not in BRIDGE_VAULT_KEYS:"
+            f" {named}; 'bridge secrets status' names whose"
+        )
+        return [Finding("vault keys", is_right=False, sentence=said)]
+    total = sum(row.count for row in counts)
+    return [Finding("vault keys", is_right=True, sentence=f"{total} credentials can be opened")]

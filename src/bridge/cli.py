@@ -142,6 +142,37 @@ def revoke_key(key: str) -> None:
     click.echo(f"revoked the key of {name}")
 
 
+@main.group()
+def secrets() -> None:
+    """The keys under which the credentials of exchanges are sealed (BRIDGE_VAULT_KEYS)."""
+
+
+@secrets.command("status")
+def secrets_status() -> None:
+    """Say how many credentials are under which key; exit 1 when one of the keys is missing."""
+    from bridge.sealed import run_status  # noqa: PLC0415 - the database, for these commands only
+
+    _conclude(asyncio.run(run_status(read_settings(os.environ))))
+
+
+@secrets.command("rotate")
+def secrets_rotate() -> None:
+    """Bring all credentials under the first key of BRIDGE_VAULT_KEYS, while servers go on.
+
+    It may be stopped and run again at any moment. Exit 1 when some are left.
+    """
+    from bridge.sealed import run_rotate  # noqa: PLC0415 - as above
+
+    logs.configure("warning")
+    _conclude(asyncio.run(run_rotate(read_settings(os.environ))))
+
+
+def _conclude(outcome: tuple[str, bool]) -> None:
+    said, is_right = outcome
+    click.echo(said)
+    sys.exit(0 if is_right else 1)
+
+
 @main.command()
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write it there.")
 def openapi(output: Path | None) -> None:

@@ -28,9 +28,11 @@ class BridgeError(Exception):
     Attributes:
         detail: One sentence for people.
         errors: What is wrong with the input, field by field, where that is the cause.
+        retry_after_seconds: When a retry is worth it; None when it is of no use.
     """
 
     code: ClassVar[str] = "bridge-error"
+    retry_after_seconds: int | None = None
 
     def __init__(self, detail: str | None = None, *, errors: tuple[FieldError, ...] = ()) -> None:
         self.detail = detail or _first_line(type(self))
@@ -52,6 +54,12 @@ class ClientNotFoundError(NotFoundError):
     """No client has this id or wallet."""
 
     code = "client-not-found"
+
+
+class WalletNotFoundError(NotFoundError):
+    """This client has no wallet of this id."""
+
+    code = "wallet-not-found"
 
 
 class BotNotFoundError(NotFoundError):
@@ -193,14 +201,10 @@ class TooManyRequestsError(BridgeError):
 
 
 class UnavailableError(BridgeError):
-    """Something that the bridge depends on is not there; try again soon.
-
-    Attributes:
-        retry_after_seconds: When a retry is worth it.
-    """
+    """Something that the bridge depends on is not there; try again soon."""
 
     code = "unavailable"
-    retry_after_seconds: ClassVar[int] = 5
+    retry_after_seconds = 5
 
 
 class DatabaseUnavailableError(UnavailableError):

@@ -11,16 +11,17 @@ from typing import Any
 
 import msgspec
 import structlog
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from bridge import errors as e
 from bridge.bodies import plain_sentence
+from bridge.idempotency.writes import AlreadyAnswered
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 AnyRequest = Request[Any, Any, Any]
-Handler = Callable[[AnyRequest, Any], "Response[Problem]"]
+Handler = Callable[[AnyRequest, Any], "Response[Any]"]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -83,7 +84,7 @@ def problem_of(error: e.BridgeError, request_id: str) -> tuple[Problem, dict[str
     """Return the problem and the headers that go with it."""
     headers: dict[str, str] = {}
     status = status_of(error)
-    if isinstance(error, e.UnavailableError | e.TooManyRequestsError):
+    if error.retry_after_seconds is not None:
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, e.AuthenticationError):
         headers["WWW-Authenticate"] = 'Bearer realm="trading-bridge"'
@@ -152,10 +153,20 @@ def _bug(request: AnyRequest, error: Exception) -> Response[Problem]:
     return _answer(_problem(500, "internal-error", detail, request_id), {})
 
 
+def _answer_again(_request: AnyRequest, kept: AlreadyAnswered) -> Response[bytes]:
+    return Response(
+        kept.answer,
+        status_code=kept.status,
+        media_type=MediaType.JSON,
+        headers={"Idempotent-Replayed": "true"},
+    )
+
+
 def exception_handlers() -> dict[int | type[Exception], Handler]:
     """Return the handlers for ``Litestar(exception_handlers=...)``."""
     return {
         e.BridgeError: _bridge_error,
+        AlreadyAnswered: _answer_again,
         ValidationException: _validation_error,
         HTTPException: _http_error,
         Exception: _bug,

@@ -89,6 +89,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     slow_seconds: Annotated[float, Meta(ge=0.1, le=300)] = field(
         default=10.0, name="BRIDGE_SLOW_SECONDS"
     )
+    events_days: Annotated[int, Meta(ge=1, le=36_500)] = field(
+        default=400, name="BRIDGE_EVENTS_DAYS"
+    )
+    housekeeping_seconds: Annotated[float, Meta(ge=0.05, le=3_600)] = field(
+        default=60.0, name="BRIDGE_HOUSEKEEPING_SECONDS"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = field(
         default="info", name="BRIDGE_LOG_LEVEL"
     )

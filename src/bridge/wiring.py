@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
+from typing import Final, cast
 
 import structlog
 from litestar import Litestar, Request
@@ -13,7 +13,6 @@ from litestar.datastructures import State
 from litestar.di import Provide
 
 from bridge.access.caller import Caller
-from bridge.access.housekeeping import housekeeping
 from bridge.access.limits import Limiter
 from bridge.access.login import LoginRules, LoginService
 from bridge.access.origins import Origins
@@ -21,11 +20,16 @@ from bridge.access.principal import Principal
 from bridge.access.principals import Principals
 from bridge.audit.changes import ChangeLog
 from bridge.bots.service import BotService
+from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
+from bridge.connectors.keys import KeyWatch
 from bridge.db.dsn import Dsn, parse_database_url
 from bridge.db.outages import Limits
 from bridge.db.pool import Database
 from bridge.errors import ConfigurationError
+from bridge.housekeeping import housekeeping
+from bridge.idempotency.keys import HEADER, METHODS, RequestKey, fingerprint, parse_key
+from bridge.idempotency.writes import Writes
 from bridge.lifecycle.facts import Times
 from bridge.lifecycle.pace import shortened
 from bridge.lifecycle.readings import OrphanService, ReadingService
@@ -43,6 +47,8 @@ from bridge.wallets.addresses import address_key
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
+_MOST_WAIT_SECONDS: Final = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
@@ -52,11 +58,13 @@ class Resources:
     database: Database
     logins: LoginService
     clients: ClientService
+    parts: PartService
     bots: BotService
     requests: RequestService
     removal: RemovalService
     readings: ReadingService
     orphans: OrphanService
+    key_watch: KeyWatch
 
 
 def _dsn(settings: Settings) -> Dsn | ConfigurationError:
@@ -96,9 +104,10 @@ async def lifespan(app: Litestar) -> AsyncGenerator[None]:
     await database.open()
     try:
         async with (
-            _access(app.state, settings, database),
+            _access(app.state, database),
             _live_reads(app, resources),
             _background(settings, database, hook),
+            housekeeping(settings, database, resources.key_watch),
         ):
             yield
     finally:
@@ -144,12 +153,13 @@ def build(settings: Settings, database: Database, state: State) -> Resources:
         state: Of the application; holds who is known and how often they called.
     """
     changes = ChangeLog(hints=settings.notifications == "on")
+    writes = Writes(database, _wait_for_duplicates(settings))
     store = _store(settings, changes)
     speed = settings.lifecycle_speed
     upstream = Upstream(
         unavailable=_unavailable(settings), wait_seconds=settings.start_wait_seconds, speed=speed
     )
-    requests = RequestService(database, changes, store, upstream)
+    requests = RequestService(database, writes, store, upstream)
     has_upstream = settings.hummingbot_url is not None
     return Resources(
         settings=settings,
@@ -157,12 +167,14 @@ def build(settings: Settings, database: Database, state: State) -> Resources:
         logins=LoginService(
             database, _login_rules(settings), state["principals"], state["limiter"]
         ),
-        clients=ClientService(database, changes, vault_of(settings)),
-        bots=BotService(database, changes, speed),
+        clients=ClientService(database, writes, changes, vault_of(settings)),
+        parts=PartService(writes, changes, vault_of(settings)),
+        bots=BotService(database, writes, changes, speed),
         requests=requests,
         removal=RemovalService(database, store, requests, has_upstream=has_upstream),
         readings=ReadingService(database, speed),
-        orphans=OrphanService(database, store, speed),
+        orphans=OrphanService(writes, store, speed),
+        key_watch=KeyWatch(database, vault_of(settings)),
     )
 
 
@@ -190,6 +202,11 @@ def _times(settings: Settings) -> Times:
     )
 
 
+def _wait_for_duplicates(settings: Settings) -> timedelta:
+    """Return a time after which a statement that waits is not cut off yet."""
+    return timedelta(seconds=min(_MOST_WAIT_SECONDS, settings.statement_seconds / 2))
+
+
 def _unavailable(settings: Settings) -> str | None:
     """Say why bots cannot be started with these settings; None: they can."""
     if settings.hummingbot_url is None:
@@ -200,12 +217,11 @@ def _unavailable(settings: Settings) -> str | None:
 
 
 @asynccontextmanager
-async def _access(state: State, settings: Settings, database: Database) -> AsyncGenerator[None]:
+async def _access(state: State, database: Database) -> AsyncGenerator[None]:
     """Ask the database who calls, and how often, while the block runs."""
     principals = cast("Principals", state["principals"])
     limiter = cast("Limiter", state["limiter"])
-    needs_key = not (settings.is_open or settings.admin_key or settings.admin_wallets)
-    async with principals.kept(database), housekeeping(database, needs_key=needs_key):
+    async with principals.kept(database):
         with limiter.kept(database):
             yield
 
@@ -249,6 +265,10 @@ def _clients(state: State) -> ClientService:
     return _resources(state).clients
 
 
+def _parts(state: State) -> PartService:
+    return _resources(state).parts
+
+
 def _bots(state: State) -> BotService:
     return _resources(state).bots
 
@@ -269,6 +289,10 @@ def _orphans(state: State) -> OrphanService:
     return _resources(state).orphans
 
 
+def _key_watch(state: State) -> KeyWatch:
+    return _resources(state).key_watch
+
+
 def _settings(state: State) -> Settings:
     return _resources(state).settings
 
@@ -281,7 +305,7 @@ def _principal(request: Request[object, object, State]) -> Principal:
     return cast("Principal", request.scope["state"]["principal"])
 
 
-def _caller(request: Request[object, object, State]) -> Caller:
+async def _caller(request: Request[object, object, State]) -> Caller:
     state = request.scope["state"]
     principal = _principal(request)
     return Caller(
@@ -289,7 +313,19 @@ def _caller(request: Request[object, object, State]) -> Caller:
         request_id=str(state["request_id"]),
         account=principal.account,
         client_id=principal.client_id,
+        key=await _key(request, principal.actor),
     )
+
+
+async def _key(request: Request[object, object, State], actor: str) -> RequestKey | None:
+    if request.method not in METHODS:
+        return None
+    text = parse_key(request.headers.getall(HEADER, []))
+    if text is None:
+        return None
+    query = request.scope["query_string"]
+    body = await request.body()
+    return RequestKey(text, fingerprint(request.method, request.scope["path"], query, actor, body))
 
 
 def providers() -> Mapping[str, Provide]:
@@ -298,12 +334,14 @@ def providers() -> Mapping[str, Provide]:
         "principal": Provide(_principal, sync_to_thread=False),
         "logins": Provide(_logins, sync_to_thread=False),
         "clients": Provide(_clients, sync_to_thread=False),
+        "parts": Provide(_parts, sync_to_thread=False),
         "bots": Provide(_bots, sync_to_thread=False),
         "requests": Provide(_requests, sync_to_thread=False),
         "removal": Provide(_removal, sync_to_thread=False),
         "readings": Provide(_readings, sync_to_thread=False),
         "orphans": Provide(_orphans, sync_to_thread=False),
+        "key_watch": Provide(_key_watch, sync_to_thread=False),
         "settings": Provide(_settings, sync_to_thread=False),
         "database": Provide(_database, sync_to_thread=False),
-        "caller": Provide(_caller, sync_to_thread=False),
+        "caller": Provide(_caller),
     }

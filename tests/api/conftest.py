@@ -17,7 +17,18 @@ import asyncpg
 import pytest
 import structlog
 from tests.api.calls import Api, ok
-from tests.api.inputs import ORIGIN, VAULT_KEYS, Make, MakeServer, bot_body, database_at
+from tests.api.cases import ACCOUNT, Scene
+from tests.api.inputs import (
+    ORIGIN,
+    VAULT_KEYS,
+    Make,
+    MakeServer,
+    bitmart,
+    bot_body,
+    database_at,
+    evm_address,
+    wallet,
+)
 from tests.api.serving import LOOPBACK, serving
 from tests.api.stored import Stored
 
@@ -68,6 +79,7 @@ def default_environ(api_database_url: str) -> dict[str, str]:
         "BRIDGE_AUTH": "open",
         "BRIDGE_VAULT_KEYS": VAULT_KEYS,
         "CORS_ORIGINS": ORIGIN,
+        "BRIDGE_HOUSEKEEPING_SECONDS": "3600",  # else its statements come in between
     }
 
 
@@ -188,3 +200,21 @@ def make_bot(api: Api, make_client: Make) -> Make:
         return ok(await api.post("/bots/create", bot_body(**overrides)), 201)
 
     return make_bot
+
+
+@pytest.fixture
+async def scene(follower: Api, make_client: Make, make_bot: Make, stored: Stored) -> Scene:
+    """A client with one of everything, a bot and an orphan, on a server that takes starts."""
+    client = await make_client(
+        account_identifier=ACCOUNT, wallets=[wallet(evm_address())], connectors=[bitmart()]
+    )
+    bot = await make_bot(account=ACCOUNT)
+    instance = await stored.add_orphan(ACCOUNT)
+    ids = {
+        "client_id": client["id"],
+        "wallet_id": client["wallets"][0]["id"],
+        "connector_id": client["connectors"][0]["id"],
+        "bot_id": bot["id"],
+        "instance": instance,
+    }
+    return Scene(follower, ids)

@@ -34,10 +34,23 @@ class Operation(NamedTuple):
         """Name of what the path carries; None when it carries nothing."""
         return self.path.partition("{")[2].partition("}")[0] or None
 
-    def at(self, some_id: str) -> str:
-        """Return the path with an id in the place of its parameter."""
-        head, brace, rest = self.path.partition("{")
-        return head + some_id + rest.partition("}")[2] if brace else head
+    @property
+    def part(self) -> str | None:
+        """Name of the second thing that the path carries; None when there is none."""
+        return self.path.rpartition("{")[2].rstrip("}") if self.path.count("{") > 1 else None
+
+    def at(self, some_id: str, part_id: str | None = None) -> str:
+        """Return the path with an id in the place of its parameter; a part has the same or its own.
+
+        Args:
+            some_id: For the first parameter.
+            part_id: For the second one.
+        """
+        whole = self.path
+        for value in (some_id, some_id if part_id is None else part_id):
+            head, brace, rest = whole.partition("{")
+            whole = head + value + rest.partition("}")[2] if brace else head
+        return whole
 
 
 def _operations() -> tuple[Operation, ...]:

@@ -58,7 +58,8 @@ class Stored:
             "DELETE FROM clients; DELETE FROM versions; DELETE FROM events; DELETE FROM instances;"
             " DELETE FROM chores; DELETE FROM heartbeats; DELETE FROM leases;"
             " DELETE FROM installation; DELETE FROM api_keys; DELETE FROM sessions;"
-            " DELETE FROM login_challenges; DELETE FROM stream_tickets; DELETE FROM rate_limits"
+            " DELETE FROM login_challenges; DELETE FROM stream_tickets; DELETE FROM rate_limits;"
+            " DELETE FROM idempotency_keys"
         )
         assert await self.counts() == {}
 

@@ -26,7 +26,21 @@ _VALID: Final[Mapping[str, Mapping[str, object]]] = {
     "createClient": {"name": "Sharp", "email": "a@b.io", "wallets": [], "connectors": []},
     "changeClient": {"name": "Sharp", "email": "a@b.io", "wallet_address": ""},
     "putClient": {"name": "Sharp", "email": "a@b.io", "wallet_address": ""},
+    "createQuickClient": {
+        "name": "Quick",
+        "wallet_address": "0x" + "cd" * 20,
+        "email": "a@b.io",
+        "tier": "Standard",
+    },
+    "addApiKey": {
+        "client_id": MISSING_ID,
+        "exchange": "kraken",
+        "api_key": "k",
+        "api_secret": "s",
+        "passphrase": "p",
+    },
     "putWallet": wallet("0x" + "ab" * 20),
+    "changeWallet": wallet("0x" + "ef" * 20),
     "putConnector": {"name": "kraken", "api_key": "k", "api_secret": "s", "memo": "m"},
     "createBot": bot_body(account="desk-7"),
     "changeBot": {"name": "Renamed", "config": {"order_amount": 5}},
@@ -91,11 +105,16 @@ async def target(make_client: Make, make_bot: Make, stored: Stored) -> Mapping[s
     client = await make_client(account_identifier="desk-7", wallets=[wallet()])
     bot = await make_bot(account="desk-7")
     instance = await stored.add_orphan("desk-7")
-    return {"client_id": client["id"], "bot_id": bot["id"], "instance": instance}
+    return {
+        "client_id": client["id"],
+        "wallet_id": client["wallets"][0]["id"],
+        "bot_id": bot["id"],
+        "instance": instance,
+    }
 
 
 def _path(operation: Operation, target: Mapping[str, str]) -> str:
-    return operation.at(target[operation.parameter]) if operation.parameter else operation.path
+    return operation.at(target.get(operation.parameter or "", ""), target.get(operation.part or ""))
 
 
 def _valid(operation: Operation, target: Mapping[str, str]) -> dict[str, object]:

@@ -204,6 +204,37 @@ async def test_wallet_form_sends_chain_and_address(api: Api) -> None:
     assert changed["wallets"][0]["address"] == address
 
 
+async def test_first_age_creates_a_client_in_steps_and_edits_it(api: Api) -> None:
+    """It goes on with the id of the first answer, and with nothing else of it."""
+    frontend = _Frontend(api, _HEADERS)
+    body = {
+        "name": "Sharp",
+        "wallet_address": evm_address(),
+        "email": None,
+        "tier": "Standard",
+    }
+
+    client = await frontend.call("POST", "/api/admin/quick-client", body)
+    path = f"/clients/{client['id']}"
+    key = {"api_key": "key-1234567890", "api_secret": "s", "passphrase": "m"}
+    await frontend.call(
+        "POST", "/api/admin/api-keys", {"client_id": client["id"], "exchange": "bitmart", **key}
+    )
+    shown = await frontend.call("GET", path)
+    assert [each["exchange"] for each in shown["connectors"]] == ["bitmart"]
+    address = evm_address()
+    edited = await frontend.call(
+        "PUT",
+        f"{path}/wallet/{shown['wallets'][0]['id']}",
+        {"chain": "evm", "address": address},
+    )
+    assert edited["wallet_address"] == address
+    await frontend.call("DELETE", f"{path}/wallet/{shown['wallets'][0]['id']}")
+    await frontend.call("DELETE", f"{path}/connector/{shown['connectors'][0]['id']}")
+    (listed,) = (await frontend.call("GET", "/clients"))["clients"]
+    assert (listed["wallets"], listed["connectors"]) == ([], [])
+
+
 async def test_account_made_by_the_frontend_for_names_without_letters_does_not_collide(
     api: Api,
 ) -> None:

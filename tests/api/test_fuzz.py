@@ -48,7 +48,9 @@ _FIELDS: Final = (
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _TEMPLATES: Final[dict[str, Mapping[str, object]]] = {
     "createClient": {"name": "Sharp", "wallets": [wallet()], "connectors": [{"name": "okx"}]},
+    "createQuickClient": {"name": "Quick", "wallet_address": wallet()["address"], "tier": "x"},
     "putWallet": wallet(),
+    "changeWallet": wallet(),
     "putConnector": {"name": "kraken", "api_key": "k", "fields": {"a": "b"}},
     "createBot": bot_body(account="desk-7"),
     "changeBot": {"name": "New", "config": {"order_amount": 5}, "revision": 1},
@@ -95,9 +97,13 @@ def _mutated(chance: random.Random, value: Any) -> Any:  # noqa: ANN401 - JSON o
             return value
 
 
-def _bodies(operation: Operation, bot_id: str) -> list[bytes]:
+def _bodies(operation: Operation, client_id: str, bot_id: str) -> list[bytes]:
     chance = random.Random(f"{operation.id} 2026")  # noqa: S311 - the same bodies in every run
-    templates = {**_TEMPLATES, "adoptOrphan": {"bot_id": bot_id}}
+    templates = {
+        **_TEMPLATES,
+        "adoptOrphan": {"bot_id": bot_id},
+        "addApiKey": {"client_id": client_id, "exchange": "kraken", "api_key": "k"},
+    }
     template = templates.get(
         operation.id, {"name": "New", "email": "a@b.io", "wallet_address": "", "self_service": True}
     )
@@ -114,14 +120,14 @@ def _bodies(operation: Operation, bot_id: str) -> list[bytes]:
 async def test_random_bodies_never_fail_and_never_store_what_is_odd(
     api: Api, make_client: Make, make_bot: Make, stored: Stored, operation: Operation
 ) -> None:
-    client = await make_client(account_identifier="desk-7")
+    client = await make_client(account_identifier="desk-7", wallets=[wallet()])
     bot = await make_bot(account="desk-7", strategy="volume", config={})
     instance = await stored.add_orphan("desk-7")
     ids = {"client_id": client["id"], "bot_id": bot["id"], "instance": instance, None: ""}
-    path = operation.at(ids[operation.parameter])
+    path = operation.at(ids[operation.parameter], client["wallets"][0]["id"])
     statuses: set[int] = set()
 
-    for body in _bodies(operation, bot["id"]):
+    for body in _bodies(operation, client["id"], bot["id"]):
         events = (await stored.counts())["events"]
         answer = await api.call(
             operation.method, path, body=body, headers={"Content-Type": "application/json"}

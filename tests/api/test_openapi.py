@@ -56,7 +56,9 @@ async def test_document_is_openapi(api: Api) -> None:
         *("/auth/message/{wallet}", "/auth/verify", "/auth/logout", "/auth/me", "/auth/ticket"),
         *("/", "/clients", "/clients/create", "/clients/{client_id}"),
         *("/clients/by-wallet/{address}", "/clients/{client_id}/wallet"),
-        *("/clients/{client_id}/connector", "/bots", "/bots/create", "/bots/{bot_id}"),
+        *("/clients/{client_id}/wallet/{wallet_id}", "/clients/{client_id}/connector"),
+        *("/clients/{client_id}/connector/{connector_id}", "/api/admin/quick-client"),
+        *("/api/admin/api-keys", "/bots", "/bots/create", "/bots/{bot_id}"),
         *("/bots/{bot_id}/start", "/bots/{bot_id}/stop", "/bots/stop-all"),
         *("/bots/health/summary", "/bots/{bot_id}/health/check", "/bots/{bot_id}/runs"),
         *("/bots/{bot_id}/events", "/events", "/strategies"),
@@ -74,7 +76,7 @@ def test_operation_says_what_it_may_answer(operation: Operation) -> None:
 
     assert len(success) == 1
     assert 204 not in success
-    if operation.path.split("/")[1] in ("bots", "clients", "events", "orphans"):
+    if operation.path.split("/")[1] in ("api", "bots", "clients", "events", "orphans"):
         assert operation.responses >= {401, 503}
         assert not operation.is_write or 403 in operation.responses
         assert operation.parameter is None or 404 in operation.responses
@@ -93,12 +95,14 @@ async def test_examples_of_the_document_work(
 
     for example in examples:
         await stored.clear()
-        client = await make_client(account_identifier="client_sharp_foundation")
+        client = await make_client(account_identifier="client_sharp_foundation", wallets=[wallet()])
+        body = example | {"client_id": client["id"]} if "client_id" in example else example
         bot = await make_bot(account="client_sharp_foundation")
         bot_id = await _renamed(stored, bot["id"], example.get("bot_id", bot["id"]))
         instance = await stored.add_orphan("client_sharp_foundation")
         ids = {"client_id": client["id"], "bot_id": bot_id, "instance": instance, None: ""}
-        answer = await api.call(operation.method, operation.at(ids[operation.parameter]), example)
+        path = operation.at(ids[operation.parameter], client["wallets"][0]["id"])
+        answer = await api.call(operation.method, path, body)
         assert answer.status in operation.responses
         # Nobody's signature can stand in a document.
         assert answer.status < 300 or operation.id == "verifyLogin", answer.body
@@ -126,6 +130,8 @@ async def test_answers_have_the_shape_of_the_document(
     orphans = ok(await api.get("/orphans"))
     adopted = ok(await api.post(f"/orphans/{instance}/adopt", {"bot_id": bot["id"]}))
     other = await stored.add_orphan("another")
+    idle = await make_client(wallets=[wallet()], connectors=[bitmart()])
+    idle_path = f"/clients/{idle['id']}"
     refused = problem(await api.post("/bots/create", {}), 422, "invalid-input", "name")
 
     shown = {
@@ -151,6 +157,10 @@ async def test_answers_have_the_shape_of_the_document(
         "HealthSummary": ok(await api.get("/bots/health/summary")),
         "BotHealth": ok(await api.post(f"{path}/health/check")),
         "BotDeleted": ok(await api.delete(path)),
+        "WalletDeleted": ok(await api.delete(f"{idle_path}/wallet/{idle['wallets'][0]['id']}")),
+        "ConnectorDeleted": ok(
+            await api.delete(f"{idle_path}/connector/{idle['connectors'][0]['id']}")
+        ),
         "ClientDeleted": ok(await api.delete(f"/clients/{client['id']}")),
         "StrategyList": ok(await api.get("/strategies")),
         "Health": ok(await api.get("/health")),

@@ -102,13 +102,16 @@ async def test_wallet_that_cannot_be_one_is_looked_for_without_a_statement(
 
 @pytest.mark.parametrize(
     "operation",
-    [each for each in OPERATIONS if each.path.split("/")[1] in ("bots", "clients")],
+    [each for each in OPERATIONS if each.path.split("/")[1] in ("api", "bots", "clients")],
     ids=lambda each: each.id,
 )
 async def test_call_without_a_database_is_unavailable(detached: Api, operation: Operation) -> None:
     bodies: dict[str, object] = {
         "createClient": {"name": "X"},
+        "createQuickClient": {"name": "X", "wallet_address": "0x" + "ab" * 20},
+        "addApiKey": {"client_id": MISSING_ID, "exchange": "kraken"},
         "putWallet": {"chain": "evm", "address": "0x" + "ab" * 20},
+        "changeWallet": {"chain": "evm", "address": "0x" + "ab" * 20},
         "putConnector": {"name": "kraken"},
         "createBot": {
             "name": "X",

@@ -5,21 +5,35 @@ log level, so that its whole output can be searched.
 """
 
 import asyncio
+import gc
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import aiohttp
+import msgspec
 import pytest
 from tests.api.calls import Answer, Api, ok, problem
-from tests.api.inputs import MISSING_ID, VAULT_KEYS, bot_body, wallet
+from tests.api.inputs import MISSING_ID, VAULT_KEYS, MakeServer, bot_body, wallet
 from tests.api.serving import LOOPBACK, reserved_port
 from tests.api.stored import Stored
+
+import bridge
+from bridge.bodies import decode
+from bridge.clients.parts import checked_connector
+from bridge.clients.structs import ClientCreate
+from bridge.connectors.exchanges import Credentials
+from bridge.connectors.structs import ConnectorInput
+from bridge.settings import read_settings
+from bridge.vault.secret import Secret, dec_hook
+from bridge.wiring import vault_of
 
 _ADMIN_KEY: Final = "canary-admin-key-0123456789-abcdefghij"
 _CANARIES: Final = {
@@ -28,8 +42,16 @@ _CANARIES: Final = {
     "memo": "canary-memo-Hn2Vb6",
 }
 _FIELD: Final = "canary-field-Ld5Yc3"
+_PRIVATE_KEY: Final = "canary-private-key-Wb6Xs1"
 _WRONG_KEY: Final = "canary-wrong-admin-key-Jm7Gs0-0123456789"
-_ALL: Final = (*_CANARIES.values(), _FIELD, _WRONG_KEY, _ADMIN_KEY, VAULT_KEYS.split(":")[1])
+_ALL: Final = (
+    *_CANARIES.values(),
+    _FIELD,
+    _PRIVATE_KEY,
+    _WRONG_KEY,
+    _ADMIN_KEY,
+    VAULT_KEYS.split(":")[1],
+)
 _CONNECTOR: Final = {"name": "bitmart", **_CANARIES, "fields": {"extra_field": _FIELD}}
 _START_SECONDS: Final = 20
 
@@ -137,6 +159,7 @@ async def _send_everything(api: Api, stored: Stored) -> list[Answer]:
         ),
         *(422, "invalid-input", "config.api_key"),
     )
+    answers += await _send_to_newer_routes(api, client, key)
     text = json.dumps(_CONNECTOR)
     for raw in (text[:-1], text.replace('"', "'"), text.replace(_FIELD, _FIELD + "\\ud800")):
         answers.append(
@@ -165,9 +188,49 @@ async def _send_everything(api: Api, stored: Stored) -> list[Answer]:
         f"/clients/by-wallet/{client['wallet_address']}",
         "/health",
         "/docs/openapi.json",
+        "/events",
     ):
         answers.append(await api.call("GET", read, headers=key))
     return answers
+
+
+async def _send_to_newer_routes(
+    api: Api, client: dict[str, Any], key: dict[str, str]
+) -> list[Answer]:
+    """Send the canaries as older frontends do, keyed requests, and a key that nobody wants."""
+    sent = {
+        "client_id": client["id"],
+        "exchange": "kucoin",
+        "api_key": _CANARIES["api_key"],
+        "api_secret": _CANARIES["api_secret"],
+        "passphrase": _CANARIES["memo"],
+    }
+    keyed = key | {"Idempotency-Key": "secrets"}
+    path = f"/clients/{client['id']}"
+    bot = bot_body(account="client_a") | {
+        "wallets": [{"address": "1" * 32, "private_key": _PRIVATE_KEY}]
+    }
+    calls: list[tuple[str, str, object, dict[str, str], int]] = [
+        ("POST", "/api/admin/api-keys", sent, keyed, 201),
+        ("POST", "/api/admin/api-keys", sent, keyed, 201),
+        ("POST", "/api/admin/api-keys", sent | {"api_secret": _FIELD}, keyed, 422),
+        ("POST", "/api/admin/api-keys", sent | {"exchange": "not a name"}, key, 422),
+        ("POST", "/api/admin/api-keys", sent | {"client_id": MISSING_ID}, key, 404),
+        ("POST", "/api/admin/api-keys", sent | {"passphrase": [_CANARIES["memo"]]}, key, 422),
+        ("POST", "/api/admin/api-keys", sent | {"secret": _FIELD}, key, 422),
+        ("PUT", f"{path}/connector", _CONNECTOR, keyed, 422),
+        ("PUT", f"{path}/connector", _CONNECTOR, key | {"Idempotency-Key": "other"}, 200),
+        ("PUT", f"{path}/connector", _CONNECTOR, key | {"Idempotency-Key": "other"}, 200),
+        ("POST", "/bots/create", bot, key, 422),
+        ("POST", "/bots/create", bot, keyed | {"Idempotency-Key": "bot"}, 422),
+        ("PUT", path, {"name": "A", "private_key": _PRIVATE_KEY}, key, 422),
+    ]
+    answers: list[Answer] = []
+    for method, where, body, headers, status in calls:
+        answers.append(await api.call(method, where, body, headers=headers))
+        assert answers[-1].status == status, (where, answers[-1].body)
+    kucoin = f"{path}/connector/{answers[0].json['id']}"
+    return [*answers, await api.call("DELETE", kucoin, headers=key)]
 
 
 async def _send_while_broken(
@@ -205,6 +268,52 @@ async def test_no_secret_is_answered_logged_or_stored_in_the_clear(
     assert "unexpected error" in output
     assert "connectors_boom_check" in output
     assert "Failing row" not in output
+
+
+async def test_no_living_object_of_ours_shows_a_secret(
+    make_server: MakeServer, api_database_url: str
+) -> None:
+    """In this process: settings, services, vault, and all that a request has left behind."""
+    sent = read_settings(
+        {
+            "DATABASE_URL": api_database_url,
+            "BRIDGE_ADMIN_KEY": _ADMIN_KEY,
+            "BRIDGE_VAULT_KEYS": VAULT_KEYS,
+            "HUMMINGBOT_API_PASSWORD": _FIELD,
+        }
+    )
+    api = await make_server(BRIDGE_AUTH="required", BRIDGE_ADMIN_KEY=_ADMIN_KEY)
+    key = {"Authorization": f"Bearer {_ADMIN_KEY}", "Idempotency-Key": "1"}
+    body = {"name": "A", "connectors": [_CONNECTOR]}
+    ok(await api.call("POST", "/clients/create", body, headers=key), 201)
+    held = [
+        msgspec.json.decode(json.dumps(_CONNECTOR), type=ConnectorInput, dec_hook=dec_hook),
+        decode(json.dumps(body).encode(), ClientCreate),
+        Credentials(api_key=Secret(_CANARIES["api_key"]), fields={"x": Secret(_FIELD)}),
+        checked_connector(ConnectorInput(name="okx", memo=Secret(_CANARIES["memo"])), ""),
+        vault_of(sent),
+    ]
+
+    ours = [each for each in gc.get_objects() if str(type(each).__module__).startswith("bridge.")]
+
+    assert len(ours) > 50
+    for each in (*ours, *held, sent):
+        told = (repr(each), str(each), f"{each}")
+        assert [_found(text) for text in told] == [[], [], []], type(each)
+
+
+def test_every_struct_that_can_hold_a_secret_is_known_here() -> None:
+    """A new one is to be looked at, and added to the test above."""
+    holders = {
+        kind.__name__
+        for module in pkgutil.walk_packages(bridge.__path__, "bridge.")
+        if not module.name.endswith("__main__")
+        for kind in vars(importlib.import_module(module.name)).values()
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+        if "Secret" in str(getattr(kind, "__annotations__", {}))
+    }
+
+    assert holders == {"ApiKeyInput", "ConnectorInput", "Credentials", "Settings"}
 
 
 async def test_error_in_the_log_carries_the_request_id_of_its_answer(

@@ -1,5 +1,6 @@
 """How many statements a call costs, counted on the wire."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
@@ -32,8 +33,13 @@ async def watched(make_server: MakeServer, api_database_url: str) -> AsyncIterat
             BRIDGE_FRONT="off",
             BRIDGE_POOL_SIZE="1",
         )
+        async with asyncio.timeout(10):
+            while len(relay.statements) < 2:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.01)
+        # The revision, and under which keys the stored credentials are.
+        assert _name(relay.statements[1]) == "connectors/count_keys"
         ok(await api.get("/bots"))
-        assert len(relay.statements) == 2
+        assert len(relay.statements) == 3
         relay.statements.clear()
         yield _Watched(api, relay)
 

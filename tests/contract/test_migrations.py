@@ -77,6 +77,12 @@ async def table_in_use(dsn: Dsn, table: str) -> AsyncGenerator[None]:
         await connection.close()
 
 
+async def run_script(connection: "Connection", script: str) -> None:
+    """Run a script as psql does, one statement after the other."""
+    for statement in script.strip().removesuffix(";").split(";\n"):
+        await connection.execute(statement)
+
+
 async def wait_for_session(connection: "Connection", condition: str, *values: object) -> int:
     """Return the process id of the first session that meets a condition; the test's limit ends."""
     ours = "SELECT min(pid) FROM pg_stat_activity WHERE datname = current_database()"
@@ -103,7 +109,8 @@ async def test_each_revision_goes_up_down_and_up(
     monkeypatch.setenv("DATABASE_URL", dsn.url)
     config = alembic_config()
     if revision != REVISIONS[0]:
-        await asyncio.to_thread(command.upgrade, config, f"{int(revision) - 1:04}")
+        before_it = REVISIONS[REVISIONS.index(revision) - 1]
+        await asyncio.to_thread(command.upgrade, config, before_it)
     before = await schema_of(dsn)
 
     await asyncio.to_thread(command.upgrade, config, revision)
@@ -158,7 +165,7 @@ async def test_migrating_twice_does_nothing_the_second_time(dsn: Dsn) -> None:
 async def test_the_printed_script_makes_the_same_schema(
     dsn: Dsn, database_url: str, other: "Connection"
 ) -> None:
-    await other.execute(render_sql())
+    await run_script(other, render_sql())
 
     assert await describe_schema(other) == await schema_of(parse_database_url(database_url))
     assert await migrate(dsn) == MigrationReport(head_revision(), head_revision(), ())
@@ -304,7 +311,7 @@ async def test_per_cent_signs_and_colons_survive_both_ways(
     online = await other.fetchrow("SELECT a, b, c FROM odd")
     await other.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
-    await other.execute(await release.render())
+    await run_script(other, await release.render())
 
     assert online is not None
     assert tuple(online) == ("100%", "%(x)s", ":y")

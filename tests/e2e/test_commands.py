@@ -247,7 +247,8 @@ async def test_migrate_prints_sql_that_makes_the_same_tables(
 ) -> None:
     code, sql = await run("migrate", "--sql")
     connection = await asyncpg.connect(empty_database_url)
-    await connection.execute(sql)
+    for statement in sql.strip().removesuffix(";").split(";\n"):  # as psql sends them
+        await connection.execute(statement)
     tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
     made = await connection.fetch(tables)
     await connection.close()

@@ -11,6 +11,7 @@ from bridge.settings import Settings
 from bridge.simulator.clock import ScaledClock
 from bridge.simulator.server import serving
 from bridge.simulator.simulation import Login, Simulation
+from bridge.vault.keyring import KeyRing
 
 
 async def _typed(step: Step, server: BridgeProcess) -> str:
@@ -42,6 +43,7 @@ async def test_the_five_steps_answer_as_shown_and_survive_a_restart(
             "HUMMINGBOT_API_URL": addresses.url,
             "HUMMINGBOT_API_PASSWORD": Login().password,
             "BRIDGE_HUMMINGBOT_SIMULATED": "yes",
+            "BRIDGE_VAULT_KEYS": KeyRing.generate_entry("dev"),
         }
         async with bridge(tmp_path, **environ) as server:
             await _until_simulated(server)

@@ -73,6 +73,7 @@ def environ(database_url: str, door: Door, speed: float) -> dict[str, str]:
         "BRIDGE_AUTH": "open",
         "BRIDGE_VAULT_KEYS": VAULT_KEYS,
         "CORS_ORIGINS": ORIGIN,
+        "BRIDGE_HOUSEKEEPING_SECONDS": "3600",
         "HUMMINGBOT_API_URL": door.url,
         "HUMMINGBOT_API_USERNAME": LOGIN.username,
         "HUMMINGBOT_API_PASSWORD": LOGIN.password,

@@ -2,10 +2,13 @@
 
 import pytest
 from tests.api.calls import ok
+from tests.api.inputs import MakeServer
 from tests.api.stored import Stored
+from tests.contract.simulator_door import Door
 from tests.lifecycle.world import BITMART, KEYS, World, until
 
 from bridge.simulator.exchange import fingerprint
+from bridge.vault.keyring import KeyRing
 
 _SEND = "/accounts/add-credential/{account_name}/{connector_name}"
 
@@ -99,6 +102,26 @@ async def test_exchange_that_cannot_be_reached_leaves_the_connector_pending(worl
 
     await world.door.end("exchange_dead")
     await world.until_connector(client, "synced")
+
+
+@pytest.mark.parametrize("keys", ["", "another"], ids=["none", "another"])
+async def test_credentials_whose_key_is_missing_wait_for_it(
+    make_server: MakeServer, door: Door, stored: Stored, keys: str
+) -> None:
+    """Nothing is wrong with them, so they are not rejected."""
+    others = KeyRing.generate_entry("other") if keys else ""
+    keyed = await make_server(BRIDGE_RECONCILER="off")
+    client = ok(await keyed.post("/clients/create", {"name": "Acme", "connectors": [BITMART]}), 201)
+
+    world = World(await make_server(BRIDGE_VAULT_KEYS=others), door, stored)
+
+    await until(
+        lambda: stored.connection.fetchval("SELECT attempts FROM chores"),
+        lambda attempts: attempts >= 2,
+    )
+    shown = await world.get(f"/clients/{client['id']}")
+    assert shown["connectors"][0]["sync_state"] == "pending"
+    assert await world.door.count("POST", _SEND) == 0
 
 
 async def test_credentials_in_doubt_are_sent_again(world: World) -> None:

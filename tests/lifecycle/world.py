@@ -137,6 +137,16 @@ class World:
         )
         return found["connectors"][0]
 
+    async def until_removed_connector(self, client: Json) -> None:
+        """Wait until the row of the client's first connector has gone."""
+        connector_id = client["connectors"][0]["id"]
+        await until(
+            lambda: self.stored.connection.fetchval(
+                "SELECT count(*) FROM connectors WHERE id = $1::text::uuid", connector_id
+            ),
+            lambda count: count == 0,
+        )
+
     async def until_looked(self) -> None:
         """Return once somebody has looked at the upstream."""
         await until(

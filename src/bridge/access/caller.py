@@ -4,6 +4,8 @@ from uuid import UUID
 
 import msgspec
 
+from bridge.idempotency.keys import RequestKey
+
 
 class Caller(msgspec.Struct, frozen=True):
     """The author of a request.
@@ -14,12 +16,14 @@ class Caller(msgspec.Struct, frozen=True):
         request_id: The same text that the answer carries in ``X-Request-ID``.
         account: The only account that it may see or act on; None: all.
         client_id: The client of that account.
+        key: Of a POST or PUT that may be sent again; None when it has none.
     """
 
     actor: str
     request_id: str
     account: str | None = None
     client_id: UUID | None = None
+    key: RequestKey | None = None
 
     def scoped(self, account: str | None) -> str | None:
         """Return the account to read when this one, or all (None), is asked for."""

@@ -12,7 +12,7 @@ ALLOW_HEADERS = (
     "Authorization, Content-Type, X-Wallet-Address, X-Client-ID, Idempotency-Key,"
     " If-None-Match, Prefer, Last-Event-ID"
 )
-EXPOSE_HEADERS = "ETag, Retry-After, X-Request-ID, Bridge-Look-Age"
+EXPOSE_HEADERS = "ETag, Retry-After, X-Request-ID, Bridge-Look-Age, Idempotent-Replayed"
 PREFLIGHT_SECONDS = 86_400
 
 # A bracketed or bare IPv6 address, or a name or IPv4 address; the first and last with a port.

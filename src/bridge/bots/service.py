@@ -26,6 +26,7 @@ from bridge.errors import (
     RuleError,
     UnknownAccountError,
 )
+from bridge.idempotency.writes import CREATED, Writes
 from bridge.lifecycle.answers import known_states_of
 from bridge.lifecycle.sight import Seen
 from bridge.lifecycle.states import KnownState
@@ -67,8 +68,11 @@ class Looked(NamedTuple, Generic[T]):
 class BotService:
     """Bot definitions."""
 
-    def __init__(self, database: Database, changes: ChangeLog, speed: float = 1.0) -> None:
+    def __init__(
+        self, database: Database, writes: Writes, changes: ChangeLog, speed: float = 1.0
+    ) -> None:
         self._database = database
+        self._writes = writes
         self._changes = changes
         self._speed = speed
 
@@ -133,7 +137,7 @@ class BotService:
             await self._changes.record(connection, caller, change)
             return self._view(row)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work, CREATED)
 
     async def change(self, bot_id: UUID, wanted: BotChange, caller: Caller) -> BotView:
         """Replace name or config; what is the same already writes nothing.
@@ -162,7 +166,7 @@ class BotService:
             await self._changes.record(connection, caller, change)
             return self._view(after)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work)
 
     def _view(self, row: BotRow) -> BotView:
         return bot_view(row, self._speed)

@@ -9,6 +9,7 @@ from litestar.params import BodyKwarg, FromPath
 
 from bridge.access.caller import Caller
 from bridge.clients import examples
+from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
 from bridge.clients.structs import (
     ClientChange,
@@ -16,7 +17,9 @@ from bridge.clients.structs import (
     ClientDeleted,
     ClientList,
     ClientView,
+    ConnectorDeleted,
     WalletAccountView,
+    WalletDeleted,
 )
 from bridge.connectors.structs import ConnectorInput
 from bridge.lifecycle.removal import RemovalService
@@ -118,11 +121,43 @@ class ClientController(Controller):
         self,
         client_id: FromPath[UUID],
         data: Annotated[WalletInput, BodyKwarg(examples=examples.WALLET)],
-        clients: NamedDependency[ClientService],
+        parts: NamedDependency[PartService],
         caller: NamedDependency[Caller],
     ) -> ClientView:
         """Give a client a wallet; one that it has already changes nothing."""
-        return await clients.put_wallet(client_id, data, caller)
+        return await parts.put_wallet(client_id, data, caller)
+
+    @put(
+        "/{client_id:uuid}/wallet/{wallet_id:uuid}",
+        operation_id="changeWallet",
+        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+    )
+    async def change_wallet(
+        self,
+        client_id: FromPath[UUID],
+        wallet_id: FromPath[UUID],
+        data: Annotated[WalletInput, BodyKwarg(examples=examples.WALLET)],
+        parts: NamedDependency[PartService],
+        caller: NamedDependency[Caller],
+    ) -> ClientView:
+        """Give a wallet another address; it keeps its place."""
+        return await parts.change_wallet(client_id, wallet_id, data, caller)
+
+    @delete(
+        "/{client_id:uuid}/wallet/{wallet_id:uuid}",
+        status_code=200,
+        operation_id="deleteWallet",
+        responses=answers(401, 403, 404, 409, 503),
+    )
+    async def delete_wallet(
+        self,
+        client_id: FromPath[UUID],
+        wallet_id: FromPath[UUID],
+        parts: NamedDependency[PartService],
+        caller: NamedDependency[Caller],
+    ) -> WalletDeleted:
+        """Take a wallet from a client; it is free at once."""
+        return await parts.delete_wallet(client_id, wallet_id, caller)
 
     @put(
         "/{client_id:uuid}/connector",
@@ -133,11 +168,27 @@ class ClientController(Controller):
         self,
         client_id: FromPath[UUID],
         data: Annotated[ConnectorInput, BodyKwarg(examples=examples.CONNECTOR)],
-        clients: NamedDependency[ClientService],
+        parts: NamedDependency[PartService],
         caller: NamedDependency[Caller],
     ) -> ClientView:
         """Store a connector, or replace the credentials of the one that is there."""
-        return await clients.put_connector(client_id, data, caller)
+        return await parts.put_connector(client_id, data, caller)
+
+    @delete(
+        "/{client_id:uuid}/connector/{connector_id:uuid}",
+        status_code=200,
+        operation_id="deleteConnector",
+        responses=answers(401, 403, 404, 409, 503),
+    )
+    async def delete_connector(
+        self,
+        client_id: FromPath[UUID],
+        connector_id: FromPath[UUID],
+        removal: NamedDependency[RemovalService],
+        caller: NamedDependency[Caller],
+    ) -> ConnectorDeleted:
+        """Remove a connector, here and upstream; refused while a bot that uses it runs."""
+        return await removal.delete_connector(client_id, connector_id, caller)
 
     @delete(
         "/{client_id:uuid}",

@@ -29,3 +29,21 @@ CREATE = [
 CHANGE = [Example(summary="Another e-mail address", value={"email": "desk@example.com"})]
 WALLET = [Example(summary="An EVM wallet", value=_WALLET)]
 CONNECTOR = [Example(summary="BitMart wants a memo", value=_CONNECTOR)]
+QUICK = [
+    Example(
+        summary="As older frontends create one",
+        value={"name": "Sharp Foundation", "wallet_address": _ADDRESS, "tier": "Standard"},
+    )
+]
+API_KEY = [
+    Example(
+        summary="BitMart wants a passphrase",
+        value={
+            "client_id": "2f6c1de0-8f43-4e0c-9d57-3a6f0b1f7c11",
+            "exchange": "bitmart",
+            "api_key": "<api key>",
+            "api_secret": "<api secret>",
+            "passphrase": "<memo>",
+        },
+    )
+]

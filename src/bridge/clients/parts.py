@@ -17,11 +17,17 @@ from bridge.connectors.names import fold_name
 from bridge.connectors.repository import ConnectorRepository, StoredConnector
 from bridge.connectors.structs import ConnectorInput
 from bridge.db.failures import Connection
-from bridge.errors import FieldError, RuleError, VaultNotConfiguredError, WalletTakenError
+from bridge.errors import (
+    FieldError,
+    RuleError,
+    VaultNotConfiguredError,
+    WalletNotFoundError,
+    WalletTakenError,
+)
 from bridge.vault.sealing import Place, Vault
 from bridge.wallets.addresses import address_key, parse_address, parse_chain
 from bridge.wallets.repository import WalletRepository
-from bridge.wallets.structs import Chain, WalletInput
+from bridge.wallets.structs import Chain, WalletInput, WalletRow
 
 
 class CheckedWallet(msgspec.Struct, frozen=True):
@@ -37,12 +43,17 @@ class CheckedWallet(msgspec.Struct, frozen=True):
 
 
 class CheckedConnector(msgspec.Struct, frozen=True):
-    """A connector under its stored name; its credentials may be incomplete, and then say so."""
+    """A connector under its stored name; its credentials may be incomplete, and then say so.
+
+    Attributes:
+        field: Where the name stood in the request.
+    """
 
     name: str
     exchange: str
     credentials: Credentials
     sync_error: str | None
+    field: str
 
 
 def checked_wallet(wanted: WalletInput, prefix: str) -> CheckedWallet:
@@ -56,13 +67,26 @@ def checked_wallet(wanted: WalletInput, prefix: str) -> CheckedWallet:
     return CheckedWallet(chain, parse_address(chain, wanted.address, field), field)
 
 
-def checked_connector(wanted: ConnectorInput, prefix: str) -> CheckedConnector:
+def wallet_of_address(address: str, field: str) -> CheckedWallet:
+    """Return the wallet as it is stored; an address that begins with ``0x`` is an EVM one.
+
+    Raises:
+        RuleError: It is no address of either chain.
+    """
+    chain: Chain = "evm" if address_key(address).startswith("0x") else "solana"
+    return CheckedWallet(chain, parse_address(chain, address, field), field)
+
+
+def checked_connector(
+    wanted: ConnectorInput, prefix: str, name_field: str = "name"
+) -> CheckedConnector:
     """Return the connector as it is stored.
 
     Raises:
         RuleError: Its name cannot be one; fields are named with ``prefix`` before them.
     """
-    name = fold_name(wanted.name, f"{prefix}name")
+    field = f"{prefix}{name_field}"
+    name = fold_name(wanted.name, field)
     credentials = Credentials(
         api_key=wanted.api_key,
         api_secret=wanted.api_secret,
@@ -70,7 +94,7 @@ def checked_connector(wanted: ConnectorInput, prefix: str) -> CheckedConnector:
         fields=wanted.fields or {},
     )
     return CheckedConnector(
-        name, wanted.name.strip(), credentials, missing_sentence(name, credentials)
+        name, wanted.name.strip(), credentials, missing_sentence(name, credentials), field
     )
 
 
@@ -83,7 +107,7 @@ def refuse_repeated(connectors: Sequence[CheckedConnector]) -> None:
     names = [_upstream_name(connector.name) for connector in connectors]
     for index, name in enumerate(names):
         if name in names[:index]:
-            raise RuleError(FieldError(f"connectors[{index}].name", "is there twice"))
+            raise RuleError(FieldError(connectors[index].field, "is there twice"))
 
 
 class ClientParts:
@@ -118,8 +142,29 @@ class ClientParts:
             )
         return False
 
+    async def change_wallet(self, wallet_id: UUID, wallet: CheckedWallet) -> WalletRow | None:
+        """Give a wallet another address; return what it was, or None when that is the same.
+
+        Raises:
+            WalletNotFoundError: This client has none of this id.
+            WalletTakenError: A client has it, perhaps this one, as another wallet.
+        """
+        before = await self._wallets.find_by_id(self._client_id, wallet_id)
+        if before is None:
+            raise WalletNotFoundError
+        if address_key(before.address) == address_key(wallet.address):
+            return None
+        try:
+            await self._wallets.update(wallet_id, wallet.chain, wallet.address)
+        except WalletTakenError as taken:
+            field = FieldError(wallet.field, "belongs to a client already")
+            raise WalletTakenError(errors=(field,)) from taken
+        return before
+
     async def put_connector(self, connector: CheckedConnector) -> int:
         """Store or replace a connector, sealed to its row, and return its revision.
+
+        One that is being deleted stays, with the new credentials.
 
         Raises:
             VaultNotConfiguredError: There is no key to seal with.
@@ -128,12 +173,13 @@ class ClientParts:
         """
         if self._vault is None:
             raise VaultNotConfiguredError
-        for other in await self._connectors.list_names(self._client_id):
+        for other in await self._connectors.list_current_names(self._client_id):
             if other != connector.name and _upstream_name(other) == _upstream_name(connector.name):
                 raise RuleError(
-                    FieldError("name", f"is the exchange that this client has as {other}")
+                    FieldError(connector.field, f"is the exchange that this client has as {other}")
                 )
-        connector_id = await self._connectors.find_id(self._client_id, connector.name) or uuid4()
+        stored_id = await self._connectors.find_stored_id(self._client_id, connector.name)
+        connector_id = stored_id or uuid4()
         if connector.sync_error is None:
             await self._chores.insert("sync_connector", connector_id)
         place = Place("connectors", self._client_id, connector_id, "sealed_credentials")

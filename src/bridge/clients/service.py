@@ -1,7 +1,8 @@
 """Use cases of clients: each is one transaction that ends with its event and the new version.
 
 A client is stored together with its wallets and connectors, so this is the one feature that uses
-the repositories of two others; they are parts of a client and have no use cases of their own.
+the repositories of two others; what happens to those of a client that is there already stands in
+`part_service`.
 """
 
 import re
@@ -13,34 +14,43 @@ from msgspec import UNSET
 from bridge.access.caller import Caller
 from bridge.audit.changes import Change, ChangeLog
 from bridge.clients.accounts import AccountWish, wish_for
-from bridge.clients.parts import ClientParts, checked_connector, checked_wallet, refuse_repeated
+from bridge.clients.changing import finish, found, lock_client, view_of
+from bridge.clients.parts import (
+    CheckedConnector,
+    CheckedWallet,
+    ClientParts,
+    checked_connector,
+    checked_wallet,
+    refuse_repeated,
+    wallet_of_address,
+)
 from bridge.clients.repository import ClientRepository
 from bridge.clients.structs import (
     ClientChange,
     ClientCreate,
     ClientList,
-    ClientRow,
     ClientView,
     LockedClientRow,
+    QuickClient,
     WalletAccountView,
 )
 from bridge.clients.views import client_view, wallet_account_view
-from bridge.connectors.structs import ConnectorInput
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
 from bridge.errors import (
     AccountTakenError,
-    BeingDeletedError,
     ClientNotFoundError,
     FieldError,
     RuleError,
 )
+from bridge.idempotency.writes import CREATED, Writes
 from bridge.pages import next_cursor, parse_page
 from bridge.text import check_text
 from bridge.vault.sealing import Vault
 from bridge.wallets.addresses import address_key, looks_like_wallet
 from bridge.wallets.repository import WalletRepository
-from bridge.wallets.structs import WalletInput
+
+_Parts = tuple[list[CheckedWallet], list[CheckedConnector]]
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -48,8 +58,11 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 class ClientService:
     """Clients, their wallets and their connectors."""
 
-    def __init__(self, database: Database, changes: ChangeLog, vault: Vault | None) -> None:
+    def __init__(
+        self, database: Database, writes: Writes, changes: ChangeLog, vault: Vault | None
+    ) -> None:
         self._database = database
+        self._writes = writes
         self._changes = changes
         self._vault = vault
 
@@ -70,7 +83,7 @@ class ClientService:
         """
         if caller.client_id not in (None, client_id):
             raise ClientNotFoundError
-        return client_view(_found(await ClientRepository(self._database).find_by_id(client_id)))
+        return client_view(found(await ClientRepository(self._database).find_by_id(client_id)))
 
     async def find_by_wallet(self, address: str, caller: Caller) -> WalletAccountView:
         """Return the account behind a wallet, in any letter case.
@@ -83,7 +96,7 @@ class ClientService:
             raise ClientNotFoundError
         key = address_key(address)
         return wallet_account_view(
-            _found(await ClientRepository(self._database).find_by_wallet(key, caller.client_id))
+            found(await ClientRepository(self._database).find_by_wallet(key, caller.client_id))
         )
 
     async def create(self, wanted: ClientCreate, caller: Caller) -> ClientView:
@@ -107,6 +120,24 @@ class ClientService:
             for index, connector in enumerate(wanted.connectors)
         ]
         refuse_repeated(connectors)
+        return await self._store(wanted, wish, (wallets, connectors), caller)
+
+    async def create_quick(self, wanted: QuickClient, caller: Caller) -> ClientView:
+        """Store a client with one wallet, whose chain shows by the form of its address.
+
+        Raises:
+            RuleError: Something in the input is wrong; nothing is stored.
+            WalletTakenError: The wallet belongs to another client.
+        """
+        client = ClientCreate(name=check_text("name", wanted.name), email=_email(wanted.email))
+        wallet = wallet_of_address(wanted.wallet_address, "wallet_address")
+        wish = wish_for(client.name, client.account_identifier)
+        return await self._store(client, wish, ([wallet], []), caller)
+
+    async def _store(
+        self, wanted: ClientCreate, wish: AccountWish, parts_wanted: _Parts, caller: Caller
+    ) -> ClientView:
+        wallets, connectors = parts_wanted
         client_id = uuid4()
 
         async def work(connection: Connection) -> ClientView:
@@ -122,9 +153,9 @@ class ClientService:
                 "connectors": [connector.name for connector in connectors],
             }
             change = Change(account, "client.created", str(client_id), detail)
-            return await self._finish(connection, client_id, caller, change)
+            return await finish(self._changes, connection, client_id, caller, change)
 
-        return await self._database.write(work)
+        return await self._writes.write(caller, work, CREATED)
 
     async def change(self, client_id: UUID, wanted: ClientChange, caller: Caller) -> ClientView:
         """Change name, e-mail, primary wallet or self-service; no change writes nothing.
@@ -135,82 +166,18 @@ class ClientService:
         """
 
         async def work(connection: Connection) -> ClientView:
-            before = await _lock(connection, client_id)
+            before = await lock_client(connection, client_id)
             after = await _changed(connection, before, wanted)
             if after == before:
-                return client_view(_found(await ClientRepository(connection).find_by_id(client_id)))
+                return await view_of(connection, client_id)
             await ClientRepository(connection).update(after)
             detail = {"before": _shown(before), "after": _shown(after)}
             change = Change(
                 before.account_identifier, "client.changed", str(client_id), dict(detail)
             )
-            return await self._finish(connection, client_id, caller, change)
+            return await finish(self._changes, connection, client_id, caller, change)
 
-        return await self._database.write(work)
-
-    async def put_wallet(self, client_id: UUID, wanted: WalletInput, caller: Caller) -> ClientView:
-        """Give a client a wallet; one that it has already changes nothing.
-
-        Raises:
-            ClientNotFoundError: There is none of this id.
-            RuleError: It is no address of that chain.
-            WalletTakenError: It belongs to another client.
-        """
-        wallet = checked_wallet(wanted, "")
-
-        async def work(connection: Connection) -> ClientView:
-            client = await _lock(connection, client_id)
-            parts = ClientParts(connection, client_id, self._vault)
-            if not await parts.add_wallets([wallet]):
-                return client_view(_found(await ClientRepository(connection).find_by_id(client_id)))
-            detail: dict[str, object] = {"chain": wallet.chain, "address": wallet.address}
-            change = Change(client.account_identifier, "wallet.added", str(client_id), detail)
-            return await self._finish(connection, client_id, caller, change)
-
-        return await self._database.write(work)
-
-    async def put_connector(
-        self, client_id: UUID, wanted: ConnectorInput, caller: Caller
-    ) -> ClientView:
-        """Store a connector, or replace its credentials.
-
-        Raises:
-            ClientNotFoundError: There is none of this id.
-            VaultNotConfiguredError: No key is configured to seal credentials with.
-        """
-        connector = checked_connector(wanted, "")
-
-        async def work(connection: Connection) -> ClientView:
-            client = await _lock(connection, client_id)
-            parts = ClientParts(connection, client_id, self._vault)
-            revision = await parts.put_connector(connector)
-            detail: dict[str, object] = {"connector": connector.name, "revision": revision}
-            change = Change(client.account_identifier, "connector.stored", str(client_id), detail)
-            return await self._finish(connection, client_id, caller, change)
-
-        return await self._database.write(work)
-
-    async def _finish(
-        self, connection: Connection, client_id: UUID, caller: Caller, change: Change
-    ) -> ClientView:
-        row = _found(await ClientRepository(connection).find_by_id(client_id))
-        await self._changes.record(connection, caller, change)
-        return client_view(row)
-
-
-def _found(row: ClientRow | None) -> ClientRow:
-    if row is None:
-        raise ClientNotFoundError
-    return row
-
-
-async def _lock(connection: Connection, client_id: UUID) -> LockedClientRow:
-    client = await ClientRepository(connection).lock(client_id)
-    if client is None:
-        raise ClientNotFoundError
-    if client.deleted_at is not None:
-        raise BeingDeletedError
-    return client
+        return await self._writes.write(caller, work)
 
 
 async def _insert(

@@ -8,7 +8,8 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from bridge.connectors.structs import ConnectorInput, ConnectorView
-from bridge.text import AccountText, AddressText, Email, Name
+from bridge.text import AccountText, AddressText, ConnectorText, Email, Name
+from bridge.vault.secret import Secret
 from bridge.wallets.structs import WalletInput, WalletView
 
 # Longer than an account can be: frontends make it from the name, and it is cut here.
@@ -47,6 +48,35 @@ class ClientChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     wallet_address: AddressText | UnsetType | None = UNSET
     self_service: bool | UnsetType = UNSET
     account_identifier: AccountText | UnsetType = UNSET
+
+
+class QuickClient(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new client with one wallet; its account is made from its name.
+
+    Attributes:
+        wallet_address: On EVM or Solana, which its form tells.
+        tier: Taken and not used: older frontends send it.
+    """
+
+    name: Name
+    wallet_address: AddressText
+    email: Email | None = None
+    tier: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class ApiKeyInput(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A client's credentials for an exchange.
+
+    Attributes:
+        exchange: In any letter case.
+        passphrase: The third secret of exchanges that have one, whatever they call it.
+    """
+
+    client_id: UUID
+    exchange: ConnectorText
+    api_key: Secret | None = None
+    api_secret: Secret | None = None
+    passphrase: Secret | None = None
 
 
 class ClientRow(msgspec.Struct, frozen=True):
@@ -121,3 +151,23 @@ class ClientDeleted(msgspec.Struct, frozen=True, kw_only=True):
 
     status: Literal["deleted", "deleting"]
     client_id: UUID
+
+
+class WalletDeleted(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a wallet's deletion."""
+
+    status: Literal["deleted"]
+    client_id: UUID
+    wallet_id: UUID
+
+
+class ConnectorDeleted(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a connector's deletion.
+
+    Attributes:
+        status: ``deleting`` while the Hummingbot API may still hold the credentials.
+    """
+
+    status: Literal["deleted", "deleting"]
+    client_id: UUID
+    connector_id: UUID

@@ -55,6 +55,15 @@ class CredentialsRow(msgspec.Struct, frozen=True):
     revision: int
     synced_revision: int | None
     sync_error: str | None
+    deleted_at: datetime | None
+
+
+class NamedConnectorRow(msgspec.Struct, frozen=True):
+    """A connector that may be being deleted."""
+
+    id: UUID
+    name: str
+    deleted_at: datetime | None
 
 
 class ConnectorView(msgspec.Struct, frozen=True, kw_only=True):

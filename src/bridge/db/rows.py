@@ -44,6 +44,15 @@ async def fetch_all(db: Executor, row: type[Row], sql: Sql, *args: object) -> li
 
 
 @contextmanager
+def lock_errors(error: type[BridgeError]) -> Generator[None]:
+    """Turn a lock that was not given in time into a domain error."""
+    try:
+        yield
+    except asyncpg.LockNotAvailableError as exc:
+        raise error from exc
+
+
+@contextmanager
 def constraint_errors(by_name: Mapping[str, type[BridgeError]]) -> Generator[None]:
     """Turn a violated constraint into the domain error registered for its name."""
     try:

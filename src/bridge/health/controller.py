@@ -9,6 +9,7 @@ from litestar import Controller, get
 from litestar.di import NamedDependency
 
 from bridge import __version__
+from bridge.connectors.keys import KeyWatch
 from bridge.db.pool import Database
 from bridge.db.revisions import head_revision
 from bridge.db.schema import require_revision
@@ -41,6 +42,8 @@ HummingbotHealth = Literal[
     "not_configured", "connected", "simulated", "unreachable", "not_watched", "hummingbot-shared"
 ]
 
+VaultHealth = Literal["ok", "not_configured", "key_missing"]
+
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     """How the service is.
@@ -53,6 +56,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
             succeed.
         hummingbot_detail: One sentence when it is neither.
         reconciler: Whether this server acts (``on``), only looks, or does neither.
+        vault: ``key_missing`` when credentials were found that this server cannot open.
     """
 
     status: Literal["healthy", "degraded"]
@@ -63,6 +67,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     hummingbot: HummingbotHealth
     hummingbot_detail: str | None
     reconciler: Literal["on", "observe", "off"]
+    vault: VaultHealth
     detail: str | None
 
 
@@ -102,6 +107,12 @@ async def hummingbot_health(
     return ("simulated" if settings.hummingbot_is_simulated == "yes" else "connected"), None
 
 
+def _vault_health(settings: Settings, watch: KeyWatch) -> VaultHealth:
+    if watch.missing:
+        return "key_missing"
+    return "ok" if settings.vault_keys is not None else "not_configured"
+
+
 class HealthController(Controller):
     """Health."""
 
@@ -114,7 +125,10 @@ class HealthController(Controller):
 
     @get("/health", operation_id="getHealth")
     async def health(
-        self, database: NamedDependency[Database], settings: NamedDependency[Settings]
+        self,
+        database: NamedDependency[Database],
+        settings: NamedDependency[Settings],
+        key_watch: NamedDependency[KeyWatch],
     ) -> Health:
         """Return how the service is, always with 200; asks the database for at most 2 seconds."""
         found: str | None = None
@@ -138,6 +152,7 @@ class HealthController(Controller):
             hummingbot=hummingbot,
             hummingbot_detail=said,
             reconciler=settings.reconciler,
+            vault=_vault_health(settings, key_watch),
             detail=detail,
         )
 

@@ -9,11 +9,12 @@ from bridge.chores import ChoreRepository, ChoreRow
 from bridge.clients.repository import ClientRepository
 from bridge.connectors.repository import ConnectorRepository
 from bridge.db.failures import Connection
-from bridge.errors import UpstreamError
+from bridge.errors import UpstreamError, VaultNotConfiguredError
 from bridge.lifecycle.hands import Hands
 from bridge.lifecycle.provisioning import Provisioner
 from bridge.lifecycle.repository import BotRecordRepository
 from bridge.lifecycle.store import BRIDGE
+from bridge.vault.keys import SealKeyMissingError
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 _MOST_DOUBLINGS = 5
@@ -34,8 +35,14 @@ class Chores:
         pause = self._hands.pace.pause("retry")
         try:
             is_done = await self._do(chore)
-        except UpstreamError as error:
-            _LOG.warning("chore goes on later", kind=chore.kind, code=error.code)
+        except (UpstreamError, SealKeyMissingError, VaultNotConfiguredError) as error:
+            _LOG.warning(
+                "chore goes on later",
+                kind=chore.kind,
+                subject=str(chore.subject_id),
+                code=error.code,
+                key=error.key_id if isinstance(error, SealKeyMissingError) else None,
+            )
             is_done, pause = False, pause * 2 ** min(chore.attempts, _MOST_DOUBLINGS)
 
         async def conclude(connection: Connection) -> None:

@@ -4,8 +4,9 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Controller, get, post
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import BodyKwarg, FromPath, QueryParameter
+from msgspec.structs import replace
 
 from bridge.access.caller import Caller
 from bridge.lifecycle import examples
@@ -15,6 +16,7 @@ from bridge.lifecycle.structs import (
     AdoptBody,
     BotHealth,
     EventList,
+    EventWish,
     HealthSummary,
     OrphanAdopted,
     OrphanList,
@@ -29,6 +31,30 @@ from bridge.openapi import Cursor, Limit, WithOptionalBody, answers
 Account = Annotated[
     str | None, QueryParameter(max_length=64, description="Only what concerns this account.")
 ]
+
+Actor = Annotated[str | None, QueryParameter(max_length=200, description="Only what this one did.")]
+Action = Annotated[
+    str | None,
+    QueryParameter(max_length=64, description="Only what is called so, such as `bot.created`."),
+]
+# Texts, so that what is wrong with one is said under the name that was sent.
+Since = Annotated[
+    str | None,
+    QueryParameter(name="from", description="From this moment on, as `2026-05-01T00:00:00Z`."),
+]
+Until = Annotated[
+    str | None, QueryParameter(description="Before this moment, as `2026-06-01T00:00:00Z`.")
+]
+
+
+def _event_wish(
+    account: Account = None,
+    actor: Actor = None,
+    action: Action = None,
+    since: Since = None,
+    until: Until = None,
+) -> EventWish:
+    return EventWish(account=account, actor=actor, action=action, since=since, until=until)
 
 
 class LifecycleController(Controller):
@@ -103,17 +129,23 @@ class LifecycleController(Controller):
         """Return a page of what happened to a bot, newest first."""
         return await readings.events_of(bot_id, caller.account, limit, cursor)
 
-    @get("/events", operation_id="listEvents", responses=answers(401, 422, 503))
+    @get(
+        "/events",
+        operation_id="listEvents",
+        dependencies={"wish": Provide(_event_wish, sync_to_thread=False)},
+        responses=answers(401, 422, 503),
+    )
     async def list_events(
         self,
         readings: NamedDependency[ReadingService],
         caller: NamedDependency[Caller],
-        account: Account = None,
+        wish: NamedDependency[EventWish],
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> EventList:
         """Return a page of what happened, newest first."""
-        return await readings.events(caller.scoped(account), limit, cursor)
+        own = replace(wish, account=caller.scoped(wish.account))
+        return await readings.events(own, limit, cursor)
 
     @get("/orphans", operation_id="listOrphans", responses=answers(401, 503))
     async def list_orphans(self, readings: NamedDependency[ReadingService]) -> OrphanList:

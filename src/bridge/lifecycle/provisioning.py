@@ -15,6 +15,7 @@ import msgspec
 from bridge.audit.changes import Change
 from bridge.bots.controller_configs import controller_config
 from bridge.bots.markets import Definition, passthrough_faults, upstream_pair
+from bridge.chores import ChoreRepository
 from bridge.connectors.exchanges import credentials_from_plaintext
 from bridge.connectors.repository import ConnectorRepository
 from bridge.connectors.structs import CredentialsRow
@@ -42,6 +43,7 @@ from bridge.hummingbot.wire import ConfigField
 from bridge.lifecycle.hands import Hands
 from bridge.lifecycle.records import Record
 from bridge.lifecycle.store import BRIDGE
+from bridge.vault.keys import SealKeyMissingError
 from bridge.vault.sealing import Place, Vault
 
 # Validated by a class that refuses their own fields, so its word counts for nothing.
@@ -81,14 +83,22 @@ class Provisioner:
     async def sync(self, connector_id: UUID) -> CredentialsRow | None:
         """Send a connector's credentials if the upstream lacks them; None: it is not there.
 
-        One at a time, so that what is sent in the background is not sent again by a start.
+        Those of a deleted one are taken away there, and then its row goes. One at a time, so that
+        what is sent in the background is not sent again by a start, nor taken away behind it.
 
         Raises:
             UpstreamError: Nothing is known about the credentials; worth another try.
+            SealKeyMissingError: They cannot be opened with the keys that are there.
+            VaultNotConfiguredError: There are no keys.
         """
         async with self._turn:
             row = await ConnectorRepository(self._hands.database).load(connector_id)
-            if row is None or row.sync_error is not None or await self._is_there(row):
+            if row is None:
+                return None
+            if row.deleted_at is not None:
+                await self._remove(row)
+                return None
+            if row.sync_error is not None or await self._is_there(row):
                 return row
             return await self._sync(row)
 
@@ -105,12 +115,42 @@ class Provisioner:
                     await client.delete_credential(account, upstream_connector(name))
             await client.delete_account(account)
 
+    async def _remove(self, row: CredentialsRow) -> None:
+        """Take a deleted connector's credentials away upstream, and then its row."""
+        name = upstream_connector(row.name)
+        await self._hands.owner.verify(self._hands.lease)
+        with suppress(NameRefusedError):  # nothing can be there under such a name
+            await self._hands.client.delete_credential(row.account_identifier, name)
+        await self._forget(row, name)
+
+    async def _forget(self, row: CredentialsRow, name: str) -> None:
+        change = Change(
+            row.account_identifier,
+            "connector.removed",
+            str(row.client_id),
+            {"connector": row.name},
+        )
+
+        async def work(connection: Connection) -> None:
+            connectors = ConnectorRepository(connection)
+            names = await connectors.list_names(row.client_id)
+            # Others of the client that are the same exchange upstream have lost theirs too.
+            same = [each for each in names if upstream_connector(each) == name]
+            for connector_id in await connectors.set_unsynced(row.client_id, same):
+                await ChoreRepository(connection).insert("sync_connector", connector_id)
+            if await connectors.delete_marked(row.id):
+                await self._hands.store.record(connection, BRIDGE, change)
+
+        await self._hands.write(work)
+
     async def _sync(self, row: CredentialsRow) -> CredentialsRow:
         try:
             await self._send(row)
         except (UpstreamInputError, CredentialsRefusedError, ConnectorUnknownError) as refused:
             error = refused.detail
-        except (VaultNotConfiguredError, SealError) as sealed:
+        except SealKeyMissingError:
+            raise  # nothing is wrong with them; the key may come back
+        except SealError as sealed:
             error = sealed.detail
         else:
             error = None
@@ -119,7 +159,10 @@ class Provisioner:
         return msgspec.structs.replace(row, sync_error=error, synced_revision=synced)
 
     async def _ensure_synced(self, connector_id: UUID) -> int | None:
-        row = await self.sync(connector_id)
+        try:
+            row = await self.sync(connector_id)
+        except (SealKeyMissingError, VaultNotConfiguredError) as sealed:
+            raise StartRefusedError(sealed.detail) from sealed
         if row is None or row.sync_error is not None:
             raise StartRefusedError(row.sync_error if row else ConnectorMissingError().detail)
         return row.synced_revision

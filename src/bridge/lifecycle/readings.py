@@ -9,6 +9,8 @@ import msgspec
 
 from bridge.access.caller import Caller
 from bridge.audit.changes import Change
+from bridge.audit.repository import EventRepository
+from bridge.audit.structs import EventFilter, EventRow
 from bridge.bots.markets import upstream_pair
 from bridge.bots.repository import BotRepository
 from bridge.bots.structs import BotRow, HealthStatus
@@ -21,14 +23,15 @@ from bridge.errors import (
     FieldError,
     RuleError,
 )
+from bridge.idempotency.writes import Writes
 from bridge.lifecycle.ages import apply_age
 from bridge.lifecycle.answers import health_message, health_status
+from bridge.lifecycle.events import OLDEST, event_filter
 from bridge.lifecycle.facts import Shown
 from bridge.lifecycle.orphans import MOST_ORPHANS, AdoptionError, OrphanNotFoundError
 from bridge.lifecycle.records import Record, bounds_of
 from bridge.lifecycle.repository import (
     BotRecordRepository,
-    EventRepository,
     InstanceRepository,
     RunRepository,
 )
@@ -36,8 +39,8 @@ from bridge.lifecycle.store import Store
 from bridge.lifecycle.structs import (
     BotHealth,
     EventList,
-    EventRow,
     EventView,
+    EventWish,
     HealthSummary,
     Json,
     OrphanAdopted,
@@ -86,18 +89,23 @@ class ReadingService:
             RuleError: The limit or the cursor is wrong.
         """
         page = _newest_first(limit, cursor)
-        bot = await self._bot(bot_id, account)
-        return await self._events(bot.account, str(bot_id), page)
+        await self._bot(bot_id, account)
+        wanted = EventFilter(
+            subject=str(bot_id),
+            since=OLDEST,
+            before=page.after_created_at,
+            before_id=page.after_id,
+        )
+        return await self._events(wanted, page)
 
-    async def events(self, account: str | None, limit: int | None, cursor: str | None) -> EventList:
-        """Return a page of what happened to an account, or to all, newest first.
+    async def events(self, wish: EventWish, limit: int | None, cursor: str | None) -> EventList:
+        """Return a page of what happened, newest first.
 
         Raises:
-            RuleError: The limit or the cursor is wrong, or no account can have this name.
+            RuleError: Something that is asked for cannot be; names what.
         """
-        if problem := text_problem(account or ""):
-            raise RuleError(FieldError("account", problem))
-        return await self._events(account, None, _newest_first(limit, cursor))
+        page = _newest_first(limit, cursor)
+        return await self._events(event_filter(wish, page), page)
 
     async def health(self, bot_id: UUID, account: str | None) -> BotHealth:
         """Return how a bot is, as it was last seen; with an account only when it is that one's.
@@ -155,8 +163,8 @@ class ReadingService:
             raise BotNotFoundError
         return row
 
-    async def _events(self, account: str | None, subject: str | None, page: Page) -> EventList:
-        rows = await EventRepository(self._database).list(account, subject, page)
+    async def _events(self, wanted: EventFilter, page: Page) -> EventList:
+        rows = await EventRepository(self._database).list(wanted, page.rows_wanted)
         return EventList(
             events=[_event_view(row) for row in rows[: page.limit]],
             next_cursor=next_cursor(page, rows),
@@ -166,8 +174,8 @@ class ReadingService:
 class OrphanService:
     """What people do about orphans."""
 
-    def __init__(self, database: Database, store: Store, speed: float) -> None:
-        self._database = database
+    def __init__(self, writes: Writes, store: Store, speed: float) -> None:
+        self._writes = writes
         self._store = store
         self._speed = speed
 
@@ -179,14 +187,14 @@ class OrphanService:
         """
         _check_name(instance)
 
-        async def work(connection: Connection) -> None:
+        async def work(connection: Connection) -> OrphanStopped:
             if not await InstanceRepository(connection).ask_stop_of(instance, is_forced=is_forced):
                 raise OrphanNotFoundError
             change = Change(None, "orphan.stop_requested", instance, {"force": is_forced})
             await self._store.record(connection, caller, change)
+            return OrphanStopped(status="stopping", instance=instance)
 
-        await self._database.write(work)
-        return OrphanStopped(status="stopping", instance=instance)
+        return await self._writes.write(caller, work)
 
     async def adopt(self, instance: str, bot_id: UUID, caller: Caller) -> OrphanAdopted:
         """Make an orphan a bot's running instance; the bot is wanted running from then on.
@@ -198,7 +206,7 @@ class OrphanService:
         """
         _check_name(instance)
 
-        async def work(connection: Connection) -> None:
+        async def work(connection: Connection) -> OrphanAdopted:
             record = await self._store.lock(connection, bot_id)
             orphan = await InstanceRepository(connection).lock_orphan(instance)
             if orphan is None:
@@ -214,12 +222,13 @@ class OrphanService:
                 record.row.account, "orphan.adopted", str(bot_id), {"instance": instance}
             )
             await self._store.settle(connection, bot_id, change=change, caller=caller)
+            row = await BotRepository(connection).find_by_id(bot_id)
+            if row is None:
+                raise AssertionError  # it is locked here
+            bot = bot_view(row, self._speed)
+            return OrphanAdopted(status="adopted", instance=instance, bot=bot)
 
-        await self._database.write(work)
-        row = await BotRepository(self._database).find_by_id(bot_id)
-        if row is None:
-            raise BotNotFoundError
-        return OrphanAdopted(status="adopted", instance=instance, bot=bot_view(row, self._speed))
+        return await self._writes.write(caller, work)
 
 
 def _check_name(instance: str) -> None:

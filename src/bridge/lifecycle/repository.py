@@ -12,8 +12,7 @@ from bridge.db.sql import load
 from bridge.lifecycle.facts import Instance, Shown
 from bridge.lifecycle.records import Record, RecordRow, record_of
 from bridge.lifecycle.states import DesiredState, Outcome
-from bridge.lifecycle.structs import EventRow, OrphanRow, RunRow, SummaryRow
-from bridge.pages import Page
+from bridge.lifecycle.structs import OrphanRow, RunRow, SummaryRow
 
 
 class BotRecordRepository:
@@ -282,17 +281,3 @@ class InstanceRepository:
     async def give_to_bot(self, name: str, bot_id: UUID, run_id: UUID) -> None:
         """Make an orphan a bot's own."""
         await self._db.execute(self.GIVE_TO_BOT, name, bot_id, run_id)
-
-
-class EventRepository:
-    """What happened, to be read."""
-
-    LIST: Final = load("events/list")
-
-    def __init__(self, db: Executor) -> None:
-        self._db = db
-
-    async def list(self, account: str | None, subject: str | None, page: Page) -> list[EventRow]:
-        """Return up to ``page.rows_wanted`` events, newest first."""
-        place = (page.after_created_at, page.after_id, page.rows_wanted)
-        return await fetch_all(self._db, EventRow, self.LIST, account, subject, *place)

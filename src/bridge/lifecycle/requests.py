@@ -6,23 +6,26 @@ little for what becomes of it. It never calls the upstream.
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple, TypeVar
+from typing import Final, Literal
 from uuid import UUID
 
 from bridge.access.caller import Caller
-from bridge.audit.changes import Change, ChangeLog
+from bridge.audit.changes import Change
 from bridge.bots.repository import BotRepository
 from bridge.bots.structs import BotAction, BotDeleted, BotView
 from bridge.bots.views import bot_view
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
+from bridge.db.rows import Executor
 from bridge.errors import (
     BotNotFoundError,
     DatabaseUnavailableError,
     HummingbotUnavailableError,
     InstanceUnaccountedError,
 )
+from bridge.idempotency.writes import Writes
 from bridge.lifecycle.ages import apply_age
 from bridge.lifecycle.facts import Shown
 from bridge.lifecycle.plan import blocking
@@ -33,11 +36,10 @@ from bridge.lifecycle.states import State
 from bridge.lifecycle.store import Store
 from bridge.lifecycle.structs import StoppedAll, StopResult
 
-T = TypeVar("T")
-
 _POLL_SECONDS: Final = 0.1
 _SLOWEST_POLL_SECONDS: Final = 0.5
 _MOST_FAILURES: Final = 3  # in a row: then it is the database and not a bot
+Started = Literal["starting", "already_running"]
 Stopped = Literal["stopped", "stopping", "already_stopped"]
 
 
@@ -56,23 +58,21 @@ class Upstream:
     speed: float
 
 
-class _Started(NamedTuple):
-    status: Literal["starting", "already_running"]
-
-
 class RequestService:
     """Starting, stopping and deleting bots."""
 
     def __init__(
-        self, database: Database, changes: ChangeLog, store: Store, upstream: Upstream
+        self, database: Database, writes: Writes, store: Store, upstream: Upstream
     ) -> None:
         self._database = database
-        self._changes = changes
+        self._writes = writes
         self._store = store
         self._upstream = upstream
 
     async def start(self, bot_id: UUID, caller: Caller) -> BotAction:
         """Ask for a bot to run; a second time while it does, or is about to, writes nothing.
+
+        With a key the answer does not wait for what becomes of it.
 
         Raises:
             BotNotFoundError: There is none of this id.
@@ -80,25 +80,26 @@ class RequestService:
             HummingbotUnavailableError: Nobody has looked at the upstream for too long.
         """
 
-        async def work(connection: Connection) -> _Started:
+        async def work(connection: Connection) -> Started:
             record = await self._locked(connection, bot_id, caller)
             await check_startable(connection, record)
             self._check_upstream(record)
             shown = self.shown(record)
             if shown.state == "running":
-                return _Started("already_running")
+                return "already_running"
             if shown.state == "starting" or _is_start_queued(record, shown):
-                return _Started("starting")
+                return "starting"
             if shown.state == "unknown":
                 raise InstanceUnaccountedError
             await BotRecordRepository(connection).update_desired(bot_id, "running")
             if blocking(record) or record.run is not None:
                 await InstanceRepository(connection).ask_stop(bot_id)
             await self._settle(connection, record, "bot.start_requested", caller)
-            return _Started("starting")
+            return "starting"
 
-        started = await self._database.write(work)
-        if started.status == "already_running":
+        if caller.key is not None:
+            return await self._answer_at_once(bot_id, caller, work)
+        if await self._database.write(work) == "already_running":
             return await self._answer(bot_id, "already_running")
         bot = await self._wait_while(bot_id, {"starting", "stopping"})
         status = "started" if bot.runtime.state == "running" else "starting"
@@ -106,6 +107,8 @@ class RequestService:
 
     async def stop(self, bot_id: UUID, caller: Caller, *, is_forced: bool) -> BotAction:
         """Ask for a bot to stop, whatever it does; it is stopped until somebody starts it.
+
+        With a key the answer does not wait for what becomes of it.
 
         Raises:
             BotNotFoundError: There is none of this id.
@@ -115,8 +118,9 @@ class RequestService:
             record = await self._locked(connection, bot_id, caller)
             return await self._stop(connection, record, caller, is_forced=is_forced)
 
-        status = await self._database.write(work)
-        if status == "already_stopped":
+        if caller.key is not None:
+            return await self._answer_at_once(bot_id, caller, work)
+        if await self._database.write(work) == "already_stopped":
             return await self._answer(bot_id, "already_stopped")
         bot = await self._wait_while(bot_id, {"stopping"})
         status = "stopping" if bot.runtime.state == "stopping" else "stopped"
@@ -126,10 +130,12 @@ class RequestService:
         """Ask for every bot of an account, or of all, to stop; can be repeated.
 
         Each bot is a transaction of its own, and one that fails keeps no other from being asked.
+        So a key keeps the answer only when all of them are; asking a bot twice is as good as once.
 
         Raises:
             DatabaseUnavailableError: Several in a row failed; those before them are asked.
         """
+        await self._writes.recall(caller)
         bot_ids = await BotRecordRepository(self._database).list_ids(account)
         results: list[StopResult] = []
         failures = 0
@@ -150,7 +156,14 @@ class RequestService:
                     raise
             if status is not None:
                 results.append(StopResult(bot_id=bot_id, status=status))
-        return StoppedAll(bots=results)
+        answer = StoppedAll(bots=results)
+        if caller.key is None or any(each.status == "failed" for each in results):
+            return answer
+
+        async def keep(_connection: Connection) -> StoppedAll:
+            return answer
+
+        return await self._writes.write(caller, keep)
 
     async def delete(self, bot_id: UUID, caller: Caller) -> BotDeleted:
         """Remove a bot; while something of it is live it is stopped first.
@@ -226,25 +239,41 @@ class RequestService:
             raise BotNotFoundError
         return record
 
-    async def _answer(
-        self, bot_id: UUID, status: Literal["already_running", "already_stopped"]
+    async def _answer(self, bot_id: UUID, status: Started | Stopped) -> BotAction:
+        bot = await self._view(self._database, bot_id)
+        return BotAction(status=status, bot_id=bot_id, bot=bot)
+
+    async def _answer_at_once(
+        self,
+        bot_id: UUID,
+        caller: Caller,
+        work: Callable[[Connection], Awaitable[Started | Stopped]],
     ) -> BotAction:
-        return BotAction(status=status, bot_id=bot_id, bot=await self._view(bot_id))
+        """Answer what is true when the request commits: that can be kept with its key."""
+
+        async def answering(connection: Connection) -> BotAction:
+            status = await work(connection)
+            bot = await self._view(connection, bot_id)
+            if status == "stopping" and bot.runtime.state != "stopping":
+                status = "stopped"  # nothing of it had reached the upstream
+            return BotAction(status=status, bot_id=bot_id, bot=bot)
+
+        return await self._writes.write(caller, answering)
 
     async def _wait_while(self, bot_id: UUID, states: set[State]) -> BotView:
         """Return the bot once it is in another state, or when the wait is over."""
         ends_at = time.monotonic() + self._upstream.wait_seconds
         pause = _POLL_SECONDS
         while True:
-            bot = await self._view(bot_id)
+            bot = await self._view(self._database, bot_id)
             remaining = ends_at - time.monotonic()
             if bot.runtime.state not in states or remaining <= 0:
                 return bot
             await asyncio.sleep(min(pause, remaining))
             pause = min(pause * 1.5, _SLOWEST_POLL_SECONDS)
 
-    async def _view(self, bot_id: UUID) -> BotView:
-        row = await BotRepository(self._database).find_by_id(bot_id)
+    async def _view(self, db: Executor, bot_id: UUID) -> BotView:
+        row = await BotRepository(db).find_by_id(bot_id)
         if row is None:
             raise BotNotFoundError
         return bot_view(row, self._upstream.speed)

@@ -33,19 +33,6 @@ class RunRow(msgspec.Struct, frozen=True):
     performance: str | None
 
 
-class EventRow(msgspec.Struct, frozen=True):
-    """An event as stored; ``detail`` is JSON text."""
-
-    id: UUID
-    account: str | None
-    actor: str
-    action: str
-    subject: str
-    detail: str
-    request_id: str
-    created_at: datetime
-
-
 class OrphanRow(msgspec.Struct, frozen=True):
     """An instance that belongs to no bot.
 
@@ -178,6 +165,21 @@ class EventView(msgspec.Struct, frozen=True, kw_only=True):
     detail: Json
     request_id: str
     created_at: datetime
+
+
+class EventWish(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events somebody asks for; None stands for all.
+
+    Attributes:
+        since: The oldest moment, as text.
+        until: The first moment that is too new, as text.
+    """
+
+    account: str | None = None
+    actor: str | None = None
+    action: str | None = None
+    since: str | None = None
+    until: str | None = None
 
 
 class EventList(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,7 +1,6 @@
 """The key-encryption keys of this installation, and all that is done with them.
 
-`KeyRing` wraps and unwraps data keys and nothing else. It is the seam for a key service: one that
-has `current_id`, `wrap` and `unwrap` can take its place, and the sealed bytes stay as they are.
+`KeyRing` wraps and unwraps data keys and nothing else: it is a `KeyService` (`keys`).
 """
 
 import re
@@ -14,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bridge.errors import ConfigurationError, SealError
+from bridge.vault.keys import SealKeyMissingError
 
 SETTING: Final = "BRIDGE_VAULT_KEYS"
 KEY_BYTES: Final = 32
@@ -71,6 +71,10 @@ class KeyRing:
         """Id of the key that `wrap` uses."""
         return self._current_id
 
+    def has(self, key_id: str) -> bool:
+        """Whether a key of this id is in the ring."""
+        return key_id in self._ciphers
+
     def wrap(self, data_key: bytes, aad: bytes) -> bytes:
         """Encrypt a data key of 32 bytes under the current key: nonce, ciphertext, tag."""
         nonce = urandom(NONCE_BYTES)
@@ -80,12 +84,13 @@ class KeyRing:
         """Return the data key.
 
         Raises:
-            SealError: No such key in the ring, or not what `wrap` made with this key and aad.
+            SealKeyMissingError: No such key in the ring.
+            SealError: Not what `wrap` made with this key and aad.
         """
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            msg = f"A sealed secret cannot be opened: its key is not in {SETTING}."
-            raise SealError(msg)
+            # What is no id at all was damaged, and is not repeated.
+            raise SealKeyMissingError(key_id) if _KEY_ID.fullmatch(key_id) else SealError
         try:
             return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], aad)
         except InvalidTag as exc:

@@ -19,17 +19,19 @@ keys wraps the data key anew and leaves the content alone.
 from dataclasses import dataclass
 from os import urandom
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from bridge.errors import SealError
-from bridge.vault.keyring import KEY_BYTES, NONCE_BYTES, TAG_BYTES, WRAPPED_BYTES, KeyRing
+from bridge.errors import ConfigurationError, SealError
+from bridge.vault.keyring import KEY_BYTES, NONCE_BYTES, TAG_BYTES, WRAPPED_BYTES
+from bridge.vault.keys import KeyService
 
 VERSION: Final = 1
 _HEAD_BYTES: Final = 2
 _DOMAIN: Final = b"bridge.vault"
+_BROKEN: Final = "The vault's self-test failed: what is sealed now could not be opened later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +45,36 @@ class Place:
 
 
 class Vault:
-    """Seals and opens secrets with a key ring."""
+    """Seals and opens secrets with the keys of a key service."""
 
-    __slots__ = ("_keyring",)
+    __slots__ = ("_keys",)
 
-    def __init__(self, keyring: KeyRing) -> None:
-        self._keyring = keyring
+    def __init__(self, keys: KeyService) -> None:
+        self._keys = keys
+
+    @property
+    def current_key_id(self) -> str:
+        """Id of the key under which new secrets are sealed."""
+        return self._keys.current_id
+
+    @property
+    def head(self) -> bytes:
+        """How everything begins that is under the current key, and nothing else."""
+        current = self._keys.current_id.encode("ascii")
+        return bytes([VERSION, len(current)]) + current
+
+    def has_key(self, key_id: str) -> bool:
+        """Whether secrets under this key can be opened."""
+        return self._keys.has(key_id)
 
     def seal(self, plaintext: bytes, place: Place) -> bytes:
         """Return the sealed bytes, different at each call."""
-        key_id = self._keyring.current_id.encode("ascii")
+        key_id = self._keys.current_id.encode("ascii")
         data_key = urandom(KEY_BYTES)
-        wrapped = self._keyring.wrap(data_key, _aad(b"key", place, key_id))
+        wrapped = self._keys.wrap(data_key, _aad(b"key", place, key_id))
         nonce = urandom(NONCE_BYTES)
         content = AESGCM(data_key).encrypt(nonce, plaintext, _aad(b"content", place))
-        return bytes([VERSION, len(key_id)]) + key_id + wrapped + nonce + content
+        return self.head + wrapped + nonce + content
 
     def open(self, sealed: bytes, place: Place) -> bytes:
         """Return the plaintext.
@@ -68,11 +85,39 @@ class Vault:
         """
         key_id, wrapped, nonce, content = _split(sealed)
         aad = _aad(b"key", place, key_id)
-        data_key = self._keyring.unwrap(key_id.decode("ascii", "replace"), wrapped, aad)
+        data_key = self._keys.unwrap(key_id.decode("ascii", "replace"), wrapped, aad)
         try:
             return AESGCM(data_key).decrypt(nonce, content, _aad(b"content", place))
         except InvalidTag as exc:
             raise SealError from exc
+
+    def rewrap(self, sealed: bytes, place: Place) -> bytes:
+        """Return the same secret with its data key under the current key; the content stays.
+
+        Raises:
+            SealKeyMissingError: The key that it is under is not there.
+            SealError: Not sealed for this place, or damaged, as far as its head tells.
+        """
+        key_id, wrapped, nonce, content = _split(sealed)
+        aad = _aad(b"key", place, key_id)
+        data_key = self._keys.unwrap(key_id.decode("ascii", "replace"), wrapped, aad)
+        current = self._keys.current_id.encode("ascii")
+        return self.head + self._keys.wrap(data_key, _aad(b"key", place, current)) + nonce + content
+
+    def prove(self) -> None:
+        """Seal something and open it again, before anything depends on it.
+
+        Raises:
+            ConfigurationError: It does not come back.
+        """
+        place = Place("self-test", uuid4(), uuid4(), "nothing")
+        probe = urandom(KEY_BYTES)
+        try:
+            opened = self.open(self.rewrap(self.seal(probe, place), place), place)
+        except SealError as exc:
+            raise ConfigurationError(_BROKEN) from exc
+        if opened != probe:
+            raise ConfigurationError(_BROKEN)
 
 
 def _split(sealed: bytes) -> tuple[bytes, bytes, bytes, bytes]:

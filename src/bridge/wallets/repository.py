@@ -1,12 +1,18 @@
 """Wallets in PostgreSQL."""
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
-from bridge.db.rows import Executor, fetch_one
+from bridge.db.rows import Executor, constraint_errors, fetch_one
 from bridge.db.sql import load
+from bridge.errors import BridgeError, WalletTakenError
 from bridge.wallets.addresses import address_key
-from bridge.wallets.structs import Chain, WalletOwnerRow
+from bridge.wallets.structs import Chain, WalletOwnerRow, WalletRow
+
+ERRORS_BY_CONSTRAINT: Mapping[str, type[BridgeError]] = {
+    "wallets_address_key_key": WalletTakenError,
+}
 
 
 class WalletRepository:
@@ -14,6 +20,9 @@ class WalletRepository:
 
     INSERT: Final = load("wallets/insert")
     FIND_BY_KEY: Final = load("wallets/find_by_key")
+    FIND_BY_ID: Final = load("wallets/find_by_id")
+    UPDATE: Final = load("wallets/update")
+    DELETE: Final = load("wallets/delete")
 
     def __init__(self, db: Executor) -> None:
         self._db = db
@@ -34,3 +43,20 @@ class WalletRepository:
     async def find_by_key(self, address_key: str) -> WalletOwnerRow | None:
         """Return whose wallet this is; the key is the address in lower case."""
         return await fetch_one(self._db, WalletOwnerRow, self.FIND_BY_KEY, address_key)
+
+    async def find_by_id(self, client_id: UUID, wallet_id: UUID) -> WalletRow | None:
+        """Return one of a client's wallets, or None."""
+        return await fetch_one(self._db, WalletRow, self.FIND_BY_ID, client_id, wallet_id)
+
+    async def update(self, wallet_id: UUID, chain: Chain, address: str) -> None:
+        """Give a wallet another address.
+
+        Raises:
+            WalletTakenError: The address is stored already; the transaction is spoilt.
+        """
+        with constraint_errors(ERRORS_BY_CONSTRAINT):
+            await self._db.execute(self.UPDATE, wallet_id, chain, address, address_key(address))
+
+    async def delete(self, client_id: UUID, wallet_id: UUID) -> WalletRow | None:
+        """Remove one of a client's wallets and return it; None when there is none of this id."""
+        return await fetch_one(self._db, WalletRow, self.DELETE, client_id, wallet_id)

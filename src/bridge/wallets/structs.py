@@ -30,3 +30,11 @@ class WalletOwnerRow(msgspec.Struct, frozen=True):
 
     id: UUID
     client_id: UUID
+
+
+class WalletRow(msgspec.Struct, frozen=True):
+    """A wallet as stored."""
+
+    id: UUID
+    chain: Chain
+    address: str

@@ -17,6 +17,8 @@ Whose = Literal["own", "foreign", "missing"]
 
 _MISSING: Final = {
     "client_id": MISSING_ID,
+    "wallet_id": MISSING_ID,
+    "connector_id": MISSING_ID,
     "bot_id": MISSING_ID,
     "instance": "hummingbot-nobody-0123456789ab-20260101-000000",
     "address": "0x" + "00" * 20,
@@ -29,7 +31,10 @@ _BODIES: Final[dict[str, Mapping[str, object]]] = {
     "createClient": {"name": "New"},
     "changeClient": {"name": "Renamed"},
     "putClient": {"name": "Renamed"},
+    "createQuickClient": {"name": "New", "wallet_address": "{new_address}"},
+    "addApiKey": {"client_id": "{client_id}", "exchange": "kraken"},
     "putWallet": wallet("{address}"),
+    "changeWallet": wallet("{new_address}"),
     "putConnector": {"name": "kraken"},
     "createBot": bot_body(account="{account}"),
     "changeBot": {"name": "Renamed"},
@@ -63,12 +68,16 @@ class _Scene(NamedTuple):
     async def send(self, person: Person, operation: Operation, whose: Whose) -> Answer:
         """Call the operation on what is somebody's."""
         ids = self.ids[whose]
-        path = operation.at(ids.get(operation.parameter or "", ""))
+        path = operation.at(
+            ids.get(operation.parameter or "", ""), ids.get(operation.part or "", "")
+        )
         if operation.id in _BY_ACCOUNT:
             path += f"?account={ids['account']}"
         body = _BODIES.get(operation.id)
         filled = body and {
-            name: value.format(**ids) if isinstance(value, str) else value
+            name: value.format(**ids, new_address=evm_address())
+            if isinstance(value, str)
+            else value
             for name, value in body.items()
         }
         return await person.call(operation.method, path, filled)
@@ -111,6 +120,8 @@ async def _scene(api: Api, stored: Stored, *, self_service: bool) -> _Scene:
         bot = ok(await admin.call("POST", "/bots/create", bot_body(account=f"canary-{whose}")), 201)
         ids[whose] = {
             "client_id": client["id"],
+            "wallet_id": client["wallets"][0]["id"],
+            "connector_id": client["connectors"][0]["id"],
             "bot_id": bot["id"],
             "instance": await stored.add_orphan(f"canary-{whose}"),
             "address": address,
@@ -229,3 +240,40 @@ async def test_self_service_counts_from_the_moment_that_it_is_switched(
     while (answer := await person.call("POST", start)).status == 200:
         pass
     problem(answer, 403, "role-not-allowed")
+
+
+async def test_filters_of_events_show_a_client_nothing_foreign(
+    watched_server: Api, stored: Stored, make_person: MakePerson
+) -> None:
+    await _scene(watched_server, stored, self_service=False)
+    person = await make_person(watched_server, "client", "canary-own")
+    everybody = Person(watched_server, ADMIN_KEY)
+
+    for query in ("actor=admin-key", "action=bot.created", "from=2026-01-01T00:00:00Z"):
+        seen = ok(await person.get(f"/events?{query}"))["events"]
+        assert {event["account"] for event in seen} == {"canary-own"}
+        assert len(seen) < len(ok(await everybody.get(f"/events?{query}"))["events"])
+        foreign = await person.get(f"/events?account=canary-foreign&{query}")
+        assert ok(foreign) == {"events": [], "next_cursor": None}
+
+
+async def test_request_key_reaches_no_further_than_its_sender(
+    watched_server: Api, stored: Stored, make_person: MakePerson
+) -> None:
+    """Also when somebody has sent the same request under the same key, and got an answer."""
+    scene = await _scene(watched_server, stored, self_service=True)
+    person = await make_person(watched_server, "client", "canary-own")
+    start = f"/bots/{scene.ids['foreign']['bot_id']}/start"
+    key = {"Idempotency-Key": "the-same"}
+    admin = Person(watched_server, ADMIN_KEY).headers | key
+    ok(await watched_server.call("POST", start, headers=admin))
+
+    foreign = await watched_server.call("POST", start, headers=person.headers | key)
+    own = f"/bots/{scene.ids['own']['bot_id']}/start"
+    first = await watched_server.call("POST", own, headers=person.headers | key)
+    again = await watched_server.call("POST", own, headers=person.headers | key)
+
+    problem(foreign, 404, "bot-not-found")
+    assert ok(first)["bot_id"] == scene.ids["own"]["bot_id"]
+    assert again.body == first.body
+    assert again.headers["Idempotent-Replayed"] == "true"

@@ -148,3 +148,14 @@ async def test_ticket_of_a_session_that_has_ended_opens_nothing(
 
 async def test_ticket_is_no_key(admin: Person, guarded: Api) -> None:
     problem(await Person(guarded, await _ticket(admin)).get("/bots"), 401, "not-authenticated")
+
+
+async def test_request_key_keeps_no_token(admin: Person, guarded: Api, stored: Stored) -> None:
+    """Two tickets are two, whatever their requests are called; none is stored to be repeated."""
+    headers = admin.headers | {"Idempotency-Key": "the-same"}
+
+    answers = [await guarded.call("POST", "/auth/ticket", headers=headers) for _ in "12"]
+    ok(await guarded.call("POST", "/auth/logout", headers=headers))
+
+    assert len({ok(answer, 201)["ticket"] for answer in answers}) == 2
+    assert "idempotency_keys" not in await stored.counts()

@@ -217,3 +217,38 @@ async def test_connector_without_a_vault_is_unavailable_and_nothing_is_stored(
     assert await stored.everything() == before
     problem(await api.put(f"/clients/{MISSING_ID}/connector", _BITMART), 404, "client-not-found")
     ok(await api.post("/clients/create", {"name": "Without"}), 201)
+
+
+async def test_connector_is_removed_at_once_without_an_upstream(
+    api: Api, make_client: Make, stored: Stored
+) -> None:
+    client = await make_client(connectors=[_BITMART, {"name": "okx"}])
+    first, second = client["connectors"]
+    path = f"/clients/{client['id']}/connector/{first['id']}"
+
+    gone = ok(await api.delete(path))
+
+    assert gone == {"status": "deleted", "client_id": client["id"], "connector_id": first["id"]}
+    assert ok(await api.get(f"/clients/{client['id']}"))["connectors"] == [second]
+    assert (await stored.counts())["connectors"] == 1
+    problem(await api.delete(path), 404, "connector-not-found")
+
+
+async def test_connector_of_another_client_is_not_found(
+    api: Api, make_client: Make, stored: Stored
+) -> None:
+    """Word for word as one that is nobody's."""
+    other, client = await make_client(connectors=[_BITMART]), await make_client()
+    before = await stored.everything()
+
+    said = [
+        problem(
+            await api.delete(f"/clients/{client['id']}/connector/{connector_id}"),
+            *(404, "connector-not-found"),
+        )
+        | {"request_id": ""}
+        for connector_id in (other["connectors"][0]["id"], MISSING_ID)
+    ]
+
+    assert said[0] == said[1]
+    assert await stored.everything() == before

@@ -158,3 +158,88 @@ async def test_wallet_that_is_none_is_refused(
 async def test_wallet_of_an_unknown_client_is_not_found(api: Api, stored: Stored) -> None:
     problem(await api.put(f"/clients/{MISSING_ID}/wallet", wallet()), 404, "client-not-found")
     assert await stored.counts() == {}
+
+
+async def test_wallet_is_replaced_in_its_place(api: Api, make_client: Make) -> None:
+    client = await make_client(wallets=[wallet(), wallet()])
+    first, second = client["wallets"]
+    address = solana_address()
+
+    changed = ok(
+        await api.put(f"/clients/{client['id']}/wallet/{first['id']}", wallet(address, "solana"))
+    )
+
+    assert changed["wallets"] == [first | {"chain": "solana", "address": address}, second]
+    assert (changed["wallet_address"], changed["wallet_type"]) == (address, "SOLANA")
+    problem(await api.get(f"/clients/by-wallet/{first['address']}"), 404, "client-not-found")
+
+
+async def test_wallet_replaced_by_itself_changes_nothing(
+    api: Api, make_client: Make, stored: Stored
+) -> None:
+    client = await make_client(wallets=[wallet(_CHECKSUMMED)])
+    before = await stored.everything()
+    path = f"/clients/{client['id']}/wallet/{client['wallets'][0]['id']}"
+
+    assert ok(await api.put(path, wallet(_CHECKSUMMED.lower()))) == client
+
+    assert await stored.everything() == before
+
+
+async def test_wallet_is_not_replaced_by_one_that_somebody_has(
+    api: Api, make_client: Make, stored: Stored
+) -> None:
+    """Not even by another one of the same client."""
+    other = await make_client(wallets=[wallet()])
+    client = await make_client(wallets=[wallet(), wallet()])
+    path = f"/clients/{client['id']}/wallet/{client['wallets'][0]['id']}"
+    before = await stored.everything()
+
+    for taken in (other["wallet_address"], client["wallets"][1]["address"]):
+        problem(await api.put(path, wallet(taken)), 409, "wallet-taken", "address")
+
+    assert await stored.everything() == before
+
+
+async def test_wallet_is_taken_away_and_free_at_once(api: Api, make_client: Make) -> None:
+    client = await make_client(wallets=[wallet(), wallet()])
+    first, second = client["wallets"]
+    path = f"/clients/{client['id']}/wallet/{first['id']}"
+
+    gone = ok(await api.delete(path))
+
+    assert gone == {"status": "deleted", "client_id": client["id"], "wallet_id": first["id"]}
+    left = ok(await api.get(f"/clients/{client['id']}"))
+    assert (left["wallets"], left["wallet_address"]) == ([second], second["address"])
+    problem(await api.delete(path), 404, "wallet-not-found")
+    await make_client(wallets=[wallet(first["address"])])
+
+
+async def test_wallet_that_was_picked_gives_way_to_the_oldest(api: Api, make_client: Make) -> None:
+    client = await make_client(wallets=[wallet(), wallet()])
+    first, second = client["wallets"]
+    ok(await api.patch(f"/clients/{client['id']}", {"wallet_address": second["address"]}))
+
+    ok(await api.delete(f"/clients/{client['id']}/wallet/{second['id']}"))
+
+    left = ok(await api.get(f"/clients/{client['id']}"))
+    assert left["wallet_address"] == first["address"]
+
+
+async def test_wallet_of_another_client_is_not_found(
+    api: Api, make_client: Make, stored: Stored
+) -> None:
+    """Word for word as one that is nobody's."""
+    other = await make_client(wallets=[wallet()])
+    client = await make_client(wallets=[wallet()])
+    before = await stored.everything()
+
+    answers = [
+        await api.call(method, f"/clients/{client['id']}/wallet/{wallet_id}", *body)
+        for wallet_id in (other["wallets"][0]["id"], MISSING_ID)
+        for method, body in (("PUT", (wallet(),)), ("DELETE", ()))
+    ]
+
+    said = [problem(answer, 404, "wallet-not-found") | {"request_id": ""} for answer in answers]
+    assert said == said[:1] * 4
+    assert await stored.everything() == before

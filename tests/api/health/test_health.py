@@ -28,6 +28,7 @@ async def test_health_with_a_database(api: Api) -> None:
         "hummingbot": "not_configured",
         "hummingbot_detail": None,
         "reconciler": "on",
+        "vault": "ok",
         "detail": None,
     }
     assert ok(await api.get("/health/live")) == {"status": "alive"}

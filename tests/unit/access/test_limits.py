@@ -17,7 +17,7 @@ def _taken(limiter: Limiter, principal: Principal, attempts: int) -> int:
         try:
             limiter.admit_read(principal)
         except TooManyRequestsError as error:
-            waits.append(error.retry_after_seconds)
+            waits.append(error.retry_after_seconds or 0)
         else:
             taken += 1
     assert all(1 <= seconds <= 60 for seconds in waits)

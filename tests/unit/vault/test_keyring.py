@@ -53,7 +53,7 @@ def test_what_was_wrapped_otherwise_is_refused(ring: KeyRing, aad: bytes) -> Non
 
 
 def test_unknown_key_is_named_as_a_matter_of_the_setting() -> None:
-    with pytest.raises(SealError, match="its key is not in BRIDGE_VAULT_KEYS"):
+    with pytest.raises(SealError, match=r"key .* is not in BRIDGE_VAULT_KEYS"):
         KeyRing({"k": ONE}).unwrap("gone", bytes(WRAPPED_BYTES), b"aad")
 
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.errors import SealError
+from bridge.errors import ConfigurationError, SealError
 from bridge.vault.keyring import KeyRing
+from bridge.vault.keys import SealKeyMissingError
 from bridge.vault.sealing import Place, Vault
 
 PLACE = Place("connectors", UUID(int=1), UUID(int=2), "sealed_credentials")
@@ -24,6 +25,13 @@ class CarelessRing(KeyRing):
 
     def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:
         return super().unwrap(key_id, wrapped, aad[:0])
+
+
+class ForgetfulRing(KeyRing):
+    """A key service that wraps under a key which it then does not have."""
+
+    def unwrap(self, key_id: str, wrapped: bytes, aad: bytes) -> bytes:
+        return super().unwrap(f"not-{key_id}", wrapped, aad)
 
 
 def refused(sealed: bytes, place: Place = PLACE, vault: Vault = VAULT) -> SealError:
@@ -147,7 +155,50 @@ def test_same_key_under_another_id_is_refused() -> None:
 def test_missing_key_is_told_apart_for_the_operator() -> None:
     error = refused(VAULT.seal(CANARY, PLACE), vault=Vault(KeyRing({"k2": KEY})))
 
-    assert error.detail.endswith("its key is not in BRIDGE_VAULT_KEYS.")
+    assert isinstance(error, SealKeyMissingError)
+    assert error.key_id == "k1"
+    assert error.detail.endswith("its key 'k1' is not in BRIDGE_VAULT_KEYS.")
+
+
+def test_key_id_that_is_none_is_not_repeated() -> None:
+    sealed = VAULT.seal(CANARY, PLACE).replace(b"k1", b"K\n", 1)
+
+    assert not isinstance(refused(sealed), SealKeyMissingError)
+
+
+def test_rewrapped_secret_opens_with_the_new_key_alone_and_its_content_is_the_same() -> None:
+    old = VAULT.seal(CANARY, PLACE)
+    both = Vault(KeyRing({"key-2": bytes(32), "k1": KEY}))
+
+    new = both.rewrap(old, PLACE)
+
+    assert Vault(KeyRing({"key-2": bytes(32)})).open(new, PLACE) == CANARY
+    assert new.startswith(both.head)
+    assert new[-len(old) + 64 :] == old[64:]
+    assert both.rewrap(new, PLACE)[:7] == new[:7]
+
+
+def test_secret_that_was_moved_is_not_rewrapped() -> None:
+    """Else a rotation would make a stolen ciphertext at home in its new place."""
+    both = Vault(KeyRing({"k2": bytes(32), "k1": KEY}))
+    sealed = VAULT.seal(CANARY, PLACE)
+
+    for elsewhere in (
+        replace(PLACE, table="wallets"),
+        replace(PLACE, client_id=UUID(int=3)),
+        replace(PLACE, row_id=UUID(int=3)),
+        replace(PLACE, column="memo"),
+    ):
+        with pytest.raises(SealError):
+            both.rewrap(sealed, elsewhere)
+
+
+def test_self_test_finds_keys_that_do_not_open_what_they_seal() -> None:
+    VAULT.prove()
+    Vault(CarelessRing({"k1": KEY})).prove()
+
+    with pytest.raises(ConfigurationError, match="self-test"):
+        Vault(ForgetfulRing({"k1": KEY})).prove()
 
 
 def test_after_a_change_of_keys_old_secrets_open_and_new_ones_use_the_new_key() -> None:

@@ -119,7 +119,7 @@ def test_only_an_empty_text_is_false_and_blanks_are_blank() -> None:
 
 
 def test_decoded_in_optional_and_in_mapping() -> None:
-    pem = "-----BEGIN EC PRIVATE KEY-----\\nabc\\n"
+    pem = "-----BEGIN EC PRIVATE KEY-----\\nabc\\n"  # pragma: allowlist secret
 
     decoded = decode(f'{{"api_key":"{CANARY}","fields":{{"pem":"{pem}"}}}}'.encode())
 
