@@ -20,6 +20,7 @@ from tests.api.calls import Api, ok
 from tests.api.inputs import ORIGIN, VAULT_KEYS, Make, MakeServer, bot_body, database_at
 from tests.api.serving import LOOPBACK, serving
 from tests.api.stored import Stored
+from tests.forgotten import forgotten, watch
 
 from bridge.app import create_app
 from bridge.live.front import Front
@@ -55,6 +56,7 @@ async def api_database_url(
     """URL of the migrated database that this worker's API tests share."""
     name = f"{database_prefix}_api"
     await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    await watch(database_at(server_url, name))
     yield database_at(server_url, name)
     await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -116,7 +118,7 @@ async def shared_connection(
 @pytest.fixture
 async def stored(
     shared_connection: "asyncpg.Connection[asyncpg.Record]", shared_front: Front
-) -> Stored:
+) -> AsyncIterator[Stored]:
     """The database's tables, empty when the test begins."""
     async with asyncio.timeout(5):
         # What a test before left running must not write into this one.
@@ -126,7 +128,9 @@ async def stored(
     await stored.clear()
     # What is written past the application is heard of late, or not at all without a new version.
     shared_front.forget()
-    return stored
+    yield stored
+    # Whatever the test did: no change that readers see may have been without a version.
+    assert await forgotten(shared_connection) == []
 
 
 @pytest.fixture
