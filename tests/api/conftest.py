@@ -31,6 +31,7 @@ from tests.api.inputs import (
 )
 from tests.api.serving import LOOPBACK, serving
 from tests.api.stored import Stored
+from tests.forgotten import forgotten, watch
 
 from bridge.app import create_app
 from bridge.live.front import Front
@@ -66,6 +67,7 @@ async def api_database_url(
     """URL of the migrated database that this worker's API tests share."""
     name = f"{database_prefix}_api"
     await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    await watch(database_at(server_url, name))
     yield database_at(server_url, name)
     await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
@@ -128,7 +130,7 @@ async def shared_connection(
 @pytest.fixture
 async def stored(
     shared_connection: "asyncpg.Connection[asyncpg.Record]", shared_front: Front
-) -> Stored:
+) -> AsyncIterator[Stored]:
     """The database's tables, empty when the test begins."""
     async with asyncio.timeout(5):
         # What a test before left running must not write into this one.
@@ -138,7 +140,9 @@ async def stored(
     await stored.clear()
     # What is written past the application is heard of late, or not at all without a new version.
     shared_front.forget()
-    return stored
+    yield stored
+    # Whatever the test did: no change that readers see may have been without a version.
+    assert await forgotten(shared_connection) == []
 
 
 @pytest.fixture
