@@ -194,14 +194,22 @@ class Cache:
                 entry.is_current = False
                 entry.current_until = self._trusted_until
             self._refresh_in(entry, _UNHEARD_SECONDS)
+            self._tell_aged(entry)
 
     def _age(self) -> None:
         self.hot.clear()
         for entry in self.entries:
             self._invalidate(entry, is_outdated=False)
-            newest = None if self._is_trusted or entry.is_outdated else entry.newest
-            if newest is not None and entry.followers:
-                self._tell(entry, self._aged(entry, newest))
+            if not self._is_trusted:
+                self._tell_aged(entry)
+
+    def _tell_aged(self, entry: Entry) -> None:
+        """Show followers what was read last as it is now: perhaps nothing can be read."""
+        newest = None if entry.is_outdated else entry.newest
+        if newest is not None and entry.followers:
+            aged = self._aged(entry, newest)
+            if aged is not newest:
+                self._tell(entry, aged)
 
     def _outdate_all_bots(self) -> None:
         entry = self.entries.find(ALL)

@@ -137,6 +137,24 @@ async def test_followers_see_states_grow_old_in_an_outage_and_young_after_it(
     assert _sent(watcher)[-1].plain.body == watcher.shown[0].plain.body
 
 
+async def test_followers_see_states_that_grew_old_just_before_the_feed_was_given_up(
+    cache: Cache, shelf: Shelf
+) -> None:
+    """The database was away already, and nobody had said so yet."""
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    await until(lambda: len(watcher.shown) == 1)
+    shelf.error = AWAY
+    see(cache, look(0, read=30))
+    await until(lambda: shelf.reads == 2)
+    await pause()
+    assert [shown.sight.age for shown in watcher.shown] == ["fresh"]
+
+    cache.distrust()
+
+    assert [shown.sight.age for shown in watcher.shown] == ["fresh", "stale"]
+
+
 def _sent(watcher: Watcher) -> list[Snapshot]:
     sent: list[Snapshot] = []
     for shown in watcher.shown:
