@@ -124,6 +124,7 @@ class Cache:
         entry = self.entries.find(account)
         if entry is not None:
             entry.followers.discard(follower)
+            self._count(entry)  # an event may have been made of what is held
 
     def touch(self, accounts: AbstractSet[str]) -> None:
         """Note that this process has written these accounts, or may have."""

@@ -85,6 +85,18 @@ async def test_write_during_the_reading_for_followers_is_read_too(
     await until(lambda: watcher.names == [b"1.a", b"2.a"])
 
 
+async def test_events_that_were_made_for_followers_are_counted(cache: Cache) -> None:
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    await until(lambda: len(watcher.shown) == 1)
+    before = cache.entries.size_bytes
+    event = watcher.shown[0].event()
+
+    cache.unfollow(ACCOUNT, watcher)
+
+    assert cache.entries.size_bytes == before + len(event)
+
+
 async def test_follower_of_all_is_told(cache: Cache, shelf: Shelf) -> None:
     watcher = Watcher()
     shelf.editions[ALL] = edition(0, "", "before")
