@@ -53,7 +53,7 @@ async def counted(
         )
         front = create_app(settings)
         async with serving(settings, front) as port:
-            yield _Counted(Api(http, f"http://{LOOPBACK}:{port}"), front, relay)
+            yield _Counted(Api(http, f"http://{LOOPBACK}:{port}"), front.app, relay)
 
 
 def _lists(relay: Relay) -> list[str]:
