@@ -25,11 +25,12 @@ from bridge.live.reads import LiveReads
 from bridge.live.streams import Pace
 from bridge.openapi import SecretSchema, config, get_asset
 from bridge.problems import exception_handlers
+from bridge.resources import providers
 from bridge.settings import Settings
 from bridge.upstream import check_upstream
 from bridge.vault.secret import Secret, dec_hook
 from bridge.wallets.addresses import address_key
-from bridge.wiring import lifespan, providers, vault_of
+from bridge.wiring import lifespan, vault_of
 
 
 def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
