@@ -93,7 +93,7 @@ async def profiled(target: str, headers: Mapping[str, str]) -> Calls:
     Raises:
         LoadError: It answers neither 200 nor 304.
     """
-    app = create_app(read_settings(os.environ))
+    app = create_app(read_settings(os.environ)).app
     statuses: list[int] = []
 
     async def receive() -> Message:

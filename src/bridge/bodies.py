@@ -4,6 +4,7 @@ Litestar would convert leniently ("5" for a number) and name fields only in part
 class is replaced by one whose ``json`` decodes strictly into the type that the handler declares.
 """
 
+import asyncio
 import json
 import math
 import re
@@ -16,7 +17,14 @@ from litestar import Request
 from litestar.datastructures import State
 from litestar.exceptions import InternalServerException
 
-from bridge.errors import FieldError, InputError, RuleError, UnsupportedMediaTypeError
+from bridge.errors import (
+    BodyLateError,
+    FieldError,
+    InputError,
+    RuleError,
+    UnsupportedMediaTypeError,
+)
+from bridge.settings import Settings
 from bridge.text import UNSTORABLE_SENTENCE, check_texts, is_storable
 from bridge.vault.secret import dec_hook
 
@@ -43,11 +51,16 @@ class BridgeRequest(Request[Any, Any, State]):
         """Return the body.
 
         Raises:
+            BodyLateError: It takes too long to arrive; the server itself has no limit for that.
             InputError: The handler needs a body and there is none, or it broke off.
             UnsupportedMediaTypeError: There is a body, and it is not JSON.
         """
+        settings = cast("Settings", self.app.state["settings"])
         try:
-            body = await super().body()
+            async with asyncio.timeout(settings.body_seconds):
+                body = await super().body()
+        except TimeoutError as exc:
+            raise BodyLateError from exc
         except InternalServerException as exc:
             raise InputError("The request body ended before it was complete.") from exc
         field = self.route_handler.parsed_data_field

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bridge.capacity import connections_per_worker, processors, worker_count
 from bridge.connectors.keys import SealedRepository, missing_keys
 from bridge.db.dsn import parse_database_url
 from bridge.db.outages import Limits
@@ -90,6 +91,7 @@ def _shown(value: object) -> str:
 
 def _local_findings(settings: Settings) -> Iterator[Finding]:
     yield _tried("exposure", lambda: check_exposure(settings), _exposure(settings))
+    yield Finding("capacity", is_right=True, sentence=_capacity(settings))
     if settings.vault_keys is None:
         said = "no key: credentials of exchanges cannot be stored until BRIDGE_VAULT_KEYS is set"
         yield Finding("vault", is_right=True, sentence=said)
@@ -108,6 +110,16 @@ def _exposure(settings: Settings) -> str:
         who = f"the holder of BRIDGE_ADMIN_KEY and {who}"
     where = "on this machine" if settings.binds_loopback else "from the network"
     return f"{who} may call, {where}, at {settings.host} port {settings.port}"
+
+
+def _capacity(settings: Settings) -> str:
+    workers = worker_count(settings.workers)
+    # One beside the pool hears of changes.
+    held = workers * (settings.pool_size + 1)
+    return (
+        f"{workers} worker{'s' * (workers > 1)} on {processors()} processors, each with up to"
+        f" {connections_per_worker()} connections; {held} connections to the database at most"
+    )
 
 
 def _tried(subject: str, look: Callable[[], object], sentence: str) -> Finding:

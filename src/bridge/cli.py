@@ -50,8 +50,8 @@ def dev() -> None:
 @main.command()
 @click.option("--host", help="Address to bind (HOST).")
 @click.option("--port", type=click.IntRange(1, 65_535), help="Port to bind (PORT).")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes (BRIDGE_WORKERS).")
-def serve(host: str | None, port: int | None, workers: int | None) -> None:
+@click.option("--workers", help="Processes, or auto: one for each processor (BRIDGE_WORKERS).")
+def serve(host: str | None, port: int | None, workers: str | None) -> None:
     """Serve HTTP; starts without a database too, and recovers when it comes."""
     from bridge.server import serve as run  # noqa: PLC0415 - the other commands need no server
 

@@ -134,6 +134,12 @@ class InputError(BridgeError):
     code = "bad-request"
 
 
+class BodyLateError(InputError):
+    """The request body did not arrive in time."""
+
+    code = "request-timeout"
+
+
 class BodyTooLargeError(InputError):
     """The request body is larger than this server takes."""
 

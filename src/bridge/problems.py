@@ -29,6 +29,7 @@ MEDIA_TYPE = "application/problem+json"
 STATUS_BY_ERROR: Mapping[type[e.BridgeError], int] = {
     e.NotFoundError: 404,
     e.ConflictError: 409,
+    e.BodyLateError: 408,
     e.BodyTooLargeError: 413,
     e.UnsupportedMediaTypeError: 415,
     e.InputError: 400,
@@ -87,6 +88,8 @@ def problem_of(error: e.BridgeError, request_id: str) -> tuple[Problem, dict[str
         headers["Retry-After"] = str(error.retry_after_seconds)
     if isinstance(error, e.AuthenticationError):
         headers["WWW-Authenticate"] = 'Bearer realm="trading-bridge"'
+    if isinstance(error, e.BodyLateError):
+        headers["Connection"] = "close"  # what may still come is nobody's request
     return _problem(status, error.code, error.detail, request_id, error.errors), headers
 
 

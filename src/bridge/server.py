@@ -9,17 +9,22 @@ import sys
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from litestar.types import ASGIApp
 
 from bridge import logs
 from bridge.app import create_app
+from bridge.capacity import connections_per_worker, worker_count
+from bridge.dead_peers import give_up_on_dead_peers
 from bridge.live.front import Front
 from bridge.ports import check_port
 from bridge.settings import Settings, check_exposure, read_settings
 
 _BACKLOG = 4096
-_CONNECTIONS_PER_WORKER = 12_000
+# Of the headers of a request, and of what waits to be written: its default, 400 KiB, is what each
+# of thousands of senders of endless headers could fill.
+_BUFFER_BYTES = 65_536
 # Container engines kill 10 seconds after TERM; a client that hangs in its body holds a worker.
 _KILL_SECONDS = 8
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -31,8 +36,13 @@ def application() -> ASGIApp:
     settings = read_settings(os.environ)
     logs.configure(settings.log_level)
     front = create_app(settings)
-    front.at_start = lambda: _end_streams_on_signals(front)
-    return front
+    front.at_start = lambda: _at_start(front)
+    return front.app
+
+
+def _at_start(front: Front) -> None:
+    _end_streams_on_signals(front)
+    give_up_on_dead_peers()
 
 
 def _end_streams_on_signals(front: Front) -> None:
@@ -96,10 +106,17 @@ def run(target: str, settings: Settings) -> None:
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         http=HTTPModes.http1,
-        workers=settings.workers,
+        workers=worker_count(settings.workers),
         # Its default counts idle connections against a backlog of 1,024 and then stalls.
         backlog=_BACKLOG,
-        backpressure=_CONNECTIONS_PER_WORKER,
+        backpressure=connections_per_worker(),
+        http1_settings=HTTP1Settings(
+            # From the end of an answer, or the beginning of a connection, to the end of the next
+            # request's headers: it ends slow senders and idle connections alike.
+            header_read_timeout=int(1000 * settings.keep_alive_seconds),
+            keep_alive=True,
+            max_buffer_size=_BUFFER_BYTES,
+        ),
         workers_kill_timeout=_KILL_SECONDS,
         respawn_failed_workers=True,
         websockets=False,

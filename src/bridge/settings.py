@@ -41,7 +41,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pg_bin: str | None = field(default=None, name="BRIDGE_PG_BIN")
     host: str = field(default="127.0.0.1", name="HOST")
     port: Annotated[int, Meta(ge=1, le=65_535)] = field(default=8000, name="PORT")
-    workers: Annotated[int, Meta(ge=1, le=64)] = field(default=1, name="BRIDGE_WORKERS")
+    workers: Annotated[int, Meta(ge=1, le=64)] | Literal["auto"] = field(
+        default=1, name="BRIDGE_WORKERS"
+    )
     auth: Literal["required", "open"] = field(default="required", name="BRIDGE_AUTH")
     open_to_network: Literal["yes", "no"] = field(default="no", name="BRIDGE_OPEN_TO_NETWORK")
     admin_key: Secret | None = field(default=None, name="BRIDGE_ADMIN_KEY")
@@ -66,6 +68,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     )
     max_body_bytes: Annotated[int, Meta(ge=1024, le=10_000_000)] = field(
         default=65_536, name="BRIDGE_MAX_BODY_BYTES"
+    )
+    keep_alive_seconds: Annotated[float, Meta(ge=1, le=3_600)] = field(
+        default=65.0, name="BRIDGE_KEEP_ALIVE_SECONDS"
+    )
+    body_seconds: Annotated[float, Meta(gt=0, le=300)] = field(
+        default=10.0, name="BRIDGE_BODY_SECONDS"
     )
     front: Literal["on", "off"] = field(default="on", name="BRIDGE_FRONT")
     notifications: Literal["on", "off"] = field(default="on", name="BRIDGE_NOTIFICATIONS")

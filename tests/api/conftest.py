@@ -6,6 +6,7 @@ nothing left to do there. A test that needs other settings starts a server of it
 """
 
 import asyncio
+import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -30,6 +31,7 @@ from tests.api.inputs import (
 )
 from tests.api.serving import LOOPBACK, serving
 from tests.api.stored import Stored
+from tests.forgotten import forgotten, watch
 
 from bridge.app import create_app
 from bridge.live.front import Front
@@ -65,15 +67,17 @@ async def api_database_url(
     """URL of the migrated database that this worker's API tests share."""
     name = f"{database_prefix}_api"
     await server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+    await watch(database_at(server_url, name))
     yield database_at(server_url, name)
     await server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
 def default_environ(api_database_url: str) -> dict[str, str]:
-    """What the shared server is started with."""
+    """What the shared server is started with; BRIDGE_TEST_FRONT is its BRIDGE_FRONT."""
     return {
         "DATABASE_URL": api_database_url,
+        "BRIDGE_FRONT": os.environ.get("BRIDGE_TEST_FRONT", "on"),
         "BRIDGE_AUTH": "open",
         "BRIDGE_VAULT_KEYS": VAULT_KEYS,
         "CORS_ORIGINS": ORIGIN,
@@ -126,7 +130,7 @@ async def shared_connection(
 @pytest.fixture
 async def stored(
     shared_connection: "asyncpg.Connection[asyncpg.Record]", shared_front: Front
-) -> Stored:
+) -> AsyncIterator[Stored]:
     """The database's tables, empty when the test begins."""
     async with asyncio.timeout(5):
         # What a test before left running must not write into this one.
@@ -136,7 +140,9 @@ async def stored(
     await stored.clear()
     # What is written past the application is heard of late, or not at all without a new version.
     shared_front.forget()
-    return stored
+    yield stored
+    # Whatever the test did: no change that readers see may have been without a version.
+    assert await forgotten(shared_connection) == []
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ async def serving(settings: Settings, front: Front | None = None) -> AsyncGenera
     """
     with reserved_port() as port:
         server = Server(
-            front or create_app(settings),
+            (front or create_app(settings)).app,
             address=LOOPBACK,
             port=port,
             interface=Interfaces.ASGI,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 from tests.api.calls import JSON, Answer, Api, check_problem, ok, problem
-from tests.api.inputs import MISSING_ID, Make, bot_body, wallet
+from tests.api.inputs import MISSING_ID, Make, MakeServer, bot_body, wallet
 from tests.api.routes import BODIES, Operation
 from tests.api.stored import Stored
 
@@ -297,6 +297,36 @@ async def test_body_that_breaks_off_is_refused(
     await writer.wait_closed()
 
     assert head.startswith(b"HTTP/1.1 400 "), head
+    assert await stored.everything() == before
+
+
+@_ROUTES
+@pytest.mark.parametrize("framing", ["Content-Length: 100", "Transfer-Encoding: chunked"])
+async def test_body_that_does_not_arrive_is_not_waited_for(
+    make_server: MakeServer,
+    stored: Stored,
+    target: Mapping[str, str],
+    operation: Operation,
+    framing: str,
+) -> None:
+    """Nor is its connection kept: what may still come on it is nobody's request."""
+    api = await make_server(BRIDGE_BODY_SECONDS="0.1")
+    before = await stored.everything()
+    path = _path(operation, target)
+    host, port = api.origin.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+
+    writer.write(
+        f"{operation.method} {path} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        f"Content-Type: application/json\r\n{framing}\r\n\r\n2\r\n".encode()
+    )
+    head, _, rest = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    await writer.wait_closed()
+
+    assert head.startswith(b"HTTP/1.1 408 "), head
+    assert b"\r\nconnection: close" in head.lower()
+    assert json.loads(rest)["code"] == "request-timeout"
     assert await stored.everything() == before
 
 

@@ -80,7 +80,7 @@ def test_operation_says_what_it_may_answer(operation: Operation) -> None:
         assert operation.responses >= {401, 503}
         assert not operation.is_write or 403 in operation.responses
         assert operation.parameter is None or 404 in operation.responses
-        assert not operation.takes_body or operation.responses >= {400, 413, 415, 422}
+        assert not operation.takes_body or operation.responses >= {400, 408, 413, 415, 422}
 
 
 @pytest.mark.parametrize("operation", BODIES, ids=lambda each: each.id)

@@ -13,6 +13,7 @@ from tests.certificates import write_certificate
 from tests.contract.upstream import Upstream, after, answer
 from tests.e2e.processes import bridge, run
 
+from bridge.capacity import processors
 from bridge.db.revisions import head_revision
 from bridge.embedded.processes import command_line
 from bridge.simulator.clock import ScaledClock
@@ -229,6 +230,38 @@ async def test_serve_with_two_workers_shares_one_database(
             assert created.status == 201
             read = await server.ask("GET", f"/clients/{created.json()['id']}")
             assert read.status == 200
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists the children of a process")
+async def test_serve_with_auto_has_a_worker_for_each_processor(
+    tmp_path: Path, database_url: str
+) -> None:
+    async with bridge(tmp_path, DATABASE_URL=database_url, BRIDGE_WORKERS="auto") as server:
+        async with asyncio.timeout(20):
+            while len(server.workers()) < min(processors(), 8):  # noqa: ASYNC110 - nothing tells us
+                await asyncio.sleep(0.05)
+        assert (await server.ask("GET", "/bots")).status == 200
+        assert len(server.workers()) == min(processors(), 8)
+
+
+@pytest.mark.parametrize("wrong", ["0", "65", "-1", "1.5", "many", "AUTO"])
+async def test_serve_refuses_any_other_number_of_workers(wrong: str) -> None:
+    for code, said in (
+        await run("serve", "--workers", wrong),
+        await run("serve", BRIDGE_WORKERS=wrong),
+    ):
+        assert code == 1
+        assert "BRIDGE_WORKERS is wrong" in said
+
+
+async def test_check_says_what_the_server_takes(database_url: str) -> None:
+    code, said = await run(
+        "check", DATABASE_URL=database_url, BRIDGE_WORKERS="3", BRIDGE_POOL_SIZE="4"
+    )
+
+    assert code == 0, said
+    assert "capacity: 3 workers" in said
+    assert "15 connections to the database at most" in said
 
 
 async def test_migrate_brings_an_empty_database_up_and_then_does_nothing(

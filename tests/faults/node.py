@@ -78,7 +78,7 @@ async def serve() -> None:
     steps = Steps(Path(os.environ[TRAPS_VARIABLE]))
     _watch_deploys(steps)
     server = Server(
-        create_app(settings, reached=steps.reached),
+        create_app(settings, reached=steps.reached).app,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,

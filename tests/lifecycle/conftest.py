@@ -15,6 +15,7 @@ from tests.api.inputs import ORIGIN, VAULT_KEYS, MakeServer
 from tests.api.serving import LOOPBACK, serving
 from tests.api.stored import Stored
 from tests.contract.simulator_door import LOGIN, Door, opened
+from tests.forgotten import forgotten, watch
 from tests.lifecycle.world import CALM_SPEED, SPEED, World
 
 from bridge.settings import read_settings
@@ -59,9 +60,11 @@ async def door(speed: float) -> AsyncIterator[Door]:
 
 @pytest.fixture
 async def stored(database_url: str) -> AsyncIterator[Stored]:
-    """The test's database, past the application."""
+    """The test's database, past the application; no change may have been without a version."""
+    await watch(database_url)
     connection = await asyncpg.connect(database_url)
     yield Stored(connection)
+    assert await forgotten(connection) == []
     await connection.close()
 
 

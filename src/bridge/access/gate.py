@@ -95,12 +95,19 @@ class Gate:
         except BridgeError as error:
             await refuse(send, error, request_id, extra)
             return
+        del raw, headers  # a stream would hold them for hours
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["principal"] = principal
         if scope["method"] == "HEAD":
             # What GET would answer; the server leaves the body out, and keeps its length.
             scope["method"] = "GET"
+
+        if scope["path"] == STREAM_PATH and scope["method"] == "GET":
+            # It sends its one head itself: to go through here for each event costs time and memory.
+            state["answer_headers"] = extra
+            await self._app(scope, receive, send)
+            return
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

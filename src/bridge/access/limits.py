@@ -50,7 +50,18 @@ class Limiter:
 
     def takes_read(self, principal: Principal) -> bool:
         """Count a read; False, and not counted, when the bucket is empty."""
-        return self._excess_seconds(principal) <= 0
+        if not self._read_seconds:
+            return True
+        now = time.monotonic()
+        full_at = self._full_at.get(principal.actor, now)
+        full_at = max(full_at, now)
+        full_at += self._read_seconds
+        if full_at - now > _BURST_SECONDS:
+            return False
+        if len(self._full_at) >= _MOST_BUCKETS:
+            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
+        self._full_at[principal.actor] = full_at
+        return True
 
     def admit_read(self, principal: Principal) -> None:
         """Count a read.
@@ -58,23 +69,9 @@ class Limiter:
         Raises:
             TooManyRequestsError: The bucket is empty.
         """
-        excess = self._excess_seconds(principal)
-        if excess > 0:
-            raise TooManyRequestsError(math.ceil(excess))
-
-    def _excess_seconds(self, principal: Principal) -> float:
-        """Return for how long the bucket has nothing for a read; 0 when it is counted."""
-        if not self._read_seconds:
-            return 0.0
-        now = time.monotonic()
-        full_at = max(self._full_at.get(principal.actor, now), now) + self._read_seconds
-        excess = full_at - now - _BURST_SECONDS
-        if excess > 0:
-            return excess
-        if len(self._full_at) >= _MOST_BUCKETS:
-            self._full_at = {key: at for key, at in self._full_at.items() if at > now}
-        self._full_at[principal.actor] = full_at
-        return 0.0
+        if not self.takes_read(principal):
+            excess = self._full_at[principal.actor] + self._read_seconds - time.monotonic()
+            raise TooManyRequestsError(max(1, math.ceil(excess - _BURST_SECONDS)))
 
     async def admit_write(self, principal: Principal) -> None:
         """Count a call that changes something.

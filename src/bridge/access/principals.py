@@ -47,12 +47,17 @@ _HOW_TO_GET_ONE: Final = (
 
 
 class Principals:
-    """Everybody who is known in this process."""
+    """Everybody who is known in this process.
+
+    Attributes:
+        everybody: Who calls in open mode, whatever is sent; None in all others.
+        by_header: Who is known by what they send; for looking only.
+    """
 
     def __init__(self, trust: Trust) -> None:
         self._trust = trust
-        self._open = OPEN if trust.is_open else None
-        self._known: dict[bytes | None, Principal] = {}
+        self.everybody = OPEN if trust.is_open else None
+        self.by_header: dict[bytes | None, Principal] = {}
         self._forget_at: dict[bytes | None, float] = {}
         self._watched: dict[UUID, Principal] = {}
         self._watchers: dict[UUID, set[Callable[[], None]]] = {}
@@ -65,7 +70,7 @@ class Principals:
 
         None says only that it is still to be asked for, by `identify`.
         """
-        return self._open or self._known.get(authorization)
+        return self.everybody or self.by_header.get(authorization)
 
     async def identify(self, authorization: bytes | None) -> Principal:
         """Return who sends this header.
@@ -97,8 +102,8 @@ class Principals:
             AuthenticationError: It was used, is too old, or its owner has lost the right meanwhile.
             DatabaseUnavailableError: It cannot be asked for.
         """
-        if self._open is not None:
-            return self._open
+        if self.everybody is not None:
+            return self.everybody
         principal = await redeem_ticket(self._require_database(), self._trust, ticket)
         if principal is None:
             raise AuthenticationError(_TICKET_ENDED)
@@ -143,7 +148,7 @@ class Principals:
             await asyncio.wait([task])
             self._is_kept = False
             self._end_all(self._stored().keys())
-            self._known.clear()
+            self.by_header.clear()
             self._database = None
 
     async def sweep(self) -> None:
@@ -175,11 +180,11 @@ class Principals:
                 self._end_all(self._stored().keys())
 
     def _stored(self) -> dict[UUID, Principal]:
-        known = {each.id: each for each in self._known.values() if each.id is not None}
+        known = {each.id: each for each in self.by_header.values() if each.id is not None}
         return known | self._watched
 
     def _end_all(self, principal_ids: AbstractSet[UUID]) -> None:
-        for authorization, principal in list(self._known.items()):
+        for authorization, principal in list(self.by_header.items()):
             if principal.id in principal_ids:
                 self._forget(authorization)
         for principal_id in list(principal_ids):
@@ -190,24 +195,24 @@ class Principals:
     def _keep(self, authorization: bytes | None, principal: Principal) -> None:
         if not self._is_kept:
             return
-        while len(self._known) >= MOST_KNOWN:
-            self._forget(next(iter(self._known)))
+        while len(self.by_header) >= MOST_KNOWN:
+            self._forget(next(iter(self.by_header)))
         # Those that came at once do not all ask again at once.
         lifetime = KNOWN_SECONDS * random.uniform(0.8, 1)  # noqa: S311 - jitter
-        self._known[authorization] = principal
+        self.by_header[authorization] = principal
         self._forget_at[authorization] = time.monotonic() + lifetime
 
     def _renew(self, valid: dict[UUID, Principal], now: float) -> None:
-        for authorization, principal in list(self._known.items()):
+        for authorization, principal in list(self.by_header.items()):
             if self._forget_at[authorization] <= now:
                 self._forget(authorization)
             elif principal.id is not None:
                 renewed = valid.get(principal.id, principal)
                 if renewed.shows != principal.shows:
-                    self._known[authorization] = renewed
+                    self.by_header[authorization] = renewed
 
     def _forget(self, authorization: bytes | None) -> None:
-        self._known.pop(authorization, None)
+        self.by_header.pop(authorization, None)
         self._forget_at.pop(authorization, None)
 
     def _require_database(self) -> Database:

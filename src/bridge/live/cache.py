@@ -120,6 +120,7 @@ class Cache:
         entry = self.entries.find(account)
         if entry is not None:
             entry.followers.discard(follower)
+            self._count(entry)  # an event may have been made of what is held
 
     def touch(self, accounts: AbstractSet[str]) -> None:
         """Note that this process has written these accounts, or may have."""
@@ -201,8 +202,11 @@ class Cache:
 
     def _tell_aged(self, entry: Entry) -> None:
         """Show followers what was read last as it is now: perhaps nothing can be read."""
-        if entry.newest is not None and entry.followers and not entry.is_outdated:
-            self._tell(entry, self._aged(entry, entry.newest))
+        newest = None if entry.is_outdated else entry.newest
+        if newest is not None and entry.followers:
+            aged = self._aged(entry, newest)
+            if aged is not newest:
+                self._tell(entry, aged)
 
     def _outdate_all_bots(self) -> None:
         entry = self.entries.find(ALL)

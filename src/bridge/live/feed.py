@@ -7,6 +7,7 @@ that it works: while it does not, nothing is answered from what is held.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from typing import Final
@@ -34,6 +35,8 @@ _AGAIN_SECONDS: Final = (0.0, 0.1, 0.5, 1.0)
 _MOST_CHANGED: Final = 100_000
 _ASKED_AT_ONCE: Final = 10_000
 EVERYTHING: Final = "*"
+# Whoever may connect to the database may notify anything.
+_VERSION: Final = re.compile(r"[0-9]{1,19}")
 
 LIST_CHANGED: Final = load("versions/list_changed")
 LIST_OF: Final = load("versions/list_of")
@@ -107,7 +110,7 @@ class Feed:
         for hint in payload.split(","):
             account, _, rest = hint.partition(":")
             version, _, tag = rest.partition(":")
-            if version.isascii() and version.isdigit():
+            if _VERSION.fullmatch(version):
                 self._cache.hint(account, int(version), tag)
 
     def _trust(self) -> None:

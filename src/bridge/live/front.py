@@ -8,18 +8,18 @@ alike. Whatever is unusual about a request, it is theirs.
 import itertools
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from bridge.access.gate import Policy
 from bridge.access.headers import security_headers
 from bridge.access.origins import Headers
-from bridge.access.principal import OPEN
 from bridge.live.conditional import has_current
 from bridge.live.encodings import takes_gzip
 from bridge.live.reads import LiveReads
+from bridge.live.snapshots import Snapshot
 
 _READS: Final = frozenset({"GET", "HEAD"})
 # How many spellings of a header are remembered; a sender who varies them is served all the same.
@@ -37,73 +37,88 @@ class Front:
         is_on: Whether polls are answered here at all.
 
     Attributes:
+        app: What is served.
         at_start: Called once when the server starts the application.
         live: The snapshots, and who waits for them.
     """
 
     def __init__(self, app: ASGIApp, live: LiveReads, policy: Policy, *, is_on: bool) -> None:
         self.at_start: Callable[[], None] = _do_nothing
-        self._app = app
         self.live = live
-        self._cache = live.cache
-        self._hot = live.cache.hot if is_on else {}
         self._policy = policy
-        self._known = policy.principals.known
-        self._limiter = policy.limiter
-        security = security_headers(policy.hsts_seconds).data
-        origins = policy.origins
-        self._cors: dict[bytes | None, Headers] = {
+        self._hosts: dict[bytes | None, bool] = {}
+        self._encodings: dict[bytes | None, bool] = {None: False}
+        self._age: Headers = []
+        self.app = self._answering(app, live.cache.hot if is_on else {})
+
+    def _answering(self, app: ASGIApp, hot: Mapping[bytes, Snapshot]) -> ASGIApp:
+        """Return the callable: a closure, since each look into an object costs a poll some 2 %."""
+        principals, limiter = self._policy.principals, self._policy.limiter
+        everybody, known = principals.everybody, principals.by_header
+        cors_by_origin = self._cors()
+        hosts, encodings, age = self._hosts, self._encodings, self._age
+        ids, boot = itertools.count(), secrets.token_hex(6).encode()
+        age_until = 0.0
+
+        def choose(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+            # No coroutine, which a stream would hold for hours.
+            if scope["type"] != "http":
+                self.at_start()  # the one other connection that there is: the lifespan
+            elif scope["path"] == "/bots" and scope["method"] in _READS:
+                snapshot = hot.get(scope["query_string"])
+                if snapshot is not None:
+                    return answer(snapshot, scope, receive, send)
+            return app(scope, receive, send)
+
+        async def answer(
+            snapshot: Snapshot, scope: HTTPScope, receive: Receive, send: Send
+        ) -> None:
+            nonlocal age_until
+            headers = dict(scope["headers"])
+            principal = everybody or known.get(headers.get(b"authorization"))
+            cors = cors_by_origin.get(headers.get(b"origin"))
+            is_zipped = encodings.get(headers.get(b"accept-encoding"))
+            shown = snapshot.compressed if is_zipped else snapshot.plain
+            if (
+                principal is None
+                or (principal.account is not None and principal.account != snapshot.account)
+                or cors is None
+                or is_zipped is None
+                or shown is None
+                or b"prefer" in headers
+                or b"x-request-id" in headers
+                or not hosts.get(headers.get(b"host"))
+                or (everybody is None and not limiter.takes_read(principal))
+            ):
+                self._learn(headers)
+                await app(scope, receive, send)
+                return
+            snapshot.was_used = True
+            now = time.monotonic()
+            if now >= age_until:
+                age[:] = self._look_age()
+                age_until = now + _AGE_SECONDS
+            wanted = headers.get(b"if-none-match")
+            if wanted is not None and (
+                wanted == snapshot.etag or has_current(wanted, snapshot.etag)
+            ):
+                status, start, body = 304, snapshot.not_modified, b""
+            else:
+                status, start, body = 200, shown.headers, shown.body
+            mine = [*start, *cors, *age, (b"x-request-id", b"%b-%x" % (boot, next(ids)))]
+            await send({"type": "http.response.start", "status": status, "headers": mine})
+            await send({"type": "http.response.body", "body": body, "more_body": False})
+
+        return choose
+
+    def _cors(self) -> Mapping[bytes | None, Headers]:
+        """Return what goes with an answer beside its own headers, by the origin that asks."""
+        security = security_headers(self._policy.hsts_seconds).data
+        origins = self._policy.origins
+        return {
             None: [*origins.answer_headers(None), *security],
             **{each.encode(): [*origins.answer_headers(each), *security] for each in origins.named},
         }
-        self._hosts: dict[bytes | None, bool] = {}
-        self._encodings: dict[bytes | None, bool] = {None: False}
-        self._ids = itertools.count()
-        self._boot = secrets.token_hex(6).encode()
-        self._age: Headers = []
-        self._age_until = 0.0
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, or pass on."""
-        snapshot = None
-        if scope["type"] != "http":
-            self.at_start()  # the one other connection that there is: the lifespan
-        elif scope["path"] == "/bots" and scope["method"] in _READS:
-            snapshot = self._hot.get(scope["query_string"])
-        if snapshot is None:
-            await self._app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
-        principal = self._known(headers.get(b"authorization"))
-        cors = self._cors.get(headers.get(b"origin"))
-        is_zipped = self._encodings.get(headers.get(b"accept-encoding"))
-        shown = snapshot.compressed if is_zipped else snapshot.plain
-        if (
-            principal is None
-            or (principal.account is not None and principal.account != snapshot.account)
-            or cors is None
-            or is_zipped is None
-            or shown is None
-            or b"prefer" in headers
-            or b"x-request-id" in headers
-            or not self._hosts.get(headers.get(b"host"))
-            or (principal is not OPEN and not self._limiter.takes_read(principal))
-        ):
-            self._learn(headers)
-            await self._app(scope, receive, send)
-            return
-        snapshot.was_used = True
-        now = time.monotonic()
-        if now >= self._age_until:
-            self._tell_age(now)
-        mine = [*cors, *self._age, (b"x-request-id", b"%b-%x" % (self._boot, next(self._ids)))]
-        wanted = headers.get(b"if-none-match")
-        if wanted is not None and (wanted == snapshot.etag or has_current(wanted, snapshot.etag)):
-            status, start, body = 304, snapshot.not_modified, b""
-        else:
-            status, start, body = 200, shown.headers, shown.body
-        await send({"type": "http.response.start", "status": status, "headers": [*start, *mine]})
-        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def end(self) -> None:
         """End what would keep the server from stopping."""
@@ -111,7 +126,7 @@ class Front:
 
     def forget(self) -> None:
         """Take everything that is held as changed."""
-        self._cache.forget()
+        self.live.cache.forget()
 
     def _learn(self, headers: dict[bytes, bytes]) -> None:
         """Remember what the next request may say again."""
@@ -122,10 +137,9 @@ class Front:
         if encoding is not None and len(self._encodings) < _MOST_SPELLINGS:
             self._encodings[encoding] = takes_gzip(encoding)
 
-    def _tell_age(self, now: float) -> None:
-        age = self._cache.look_age()
-        self._age = [] if age is None else [age]
-        self._age_until = now + _AGE_SECONDS
+    def _look_age(self) -> Headers:
+        age = self.live.cache.look_age()
+        return [] if age is None else [age]
 
 
 def _do_nothing() -> None:

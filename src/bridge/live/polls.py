@@ -7,7 +7,7 @@ a status, goes on to the controllers.
 import asyncio
 from typing import Final
 
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
 from bridge.access.caller import scoped
 from bridge.access.guards import reader_of
@@ -21,7 +21,7 @@ from bridge.live.cache import Cache, Served
 from bridge.live.conditional import has_current, wait_seconds
 from bridge.live.encodings import takes_gzip
 from bridge.live.snapshots import Snapshot
-from bridge.live.urls import POLL_PATH, NotHeld, account_of
+from bridge.live.urls import NotHeld, account_of
 
 HELD_AGE: Final = b"bridge-snapshot-age"
 _RULE: Final = RULES["GET /bots"]
@@ -74,9 +74,9 @@ class Polls:
         for wait in self._waits:
             wait.end()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         """Answer, or pass on."""
-        if scope["type"] != "http" or scope["path"] != POLL_PATH or scope["method"] != "GET":
+        if scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         asked = account_of(scope["query_string"])

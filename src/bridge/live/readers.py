@@ -2,10 +2,21 @@
 
 import asyncio
 import time
+from typing import Any, Final, cast
 
-from litestar.types import HTTPResponseBodyEvent, Receive, Send
+from litestar.types import HTTPResponseBodyEvent, Send
 
+from bridge.access.origins import Headers
+from bridge.live.cache import Served
 from bridge.live.snapshots import Snapshot
+
+RETRY_MS: Final = 2_000
+_HEADERS: Final[Headers] = [
+    (b"content-type", b"text/event-stream"),
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Authorization"),
+    (b"x-accel-buffering", b"no"),  # nginx would hold events back
+]
 
 
 class Reader:
@@ -14,18 +25,21 @@ class Reader:
     Args:
         send: Of its request.
         last_event_id: Which state it says to have; anything, since it is only compared.
+
+    Attributes:
+        is_cut: Whether its request was cancelled by `cut`.
     """
 
     __slots__ = (
         "_busy_since",
         "_farewell",
         "_has_ended",
-        "_is_cut",
         "_newest",
         "_send",
         "_sending",
         "_shown",
         "_task",
+        "is_cut",
     )
 
     def __init__(self, send: Send, last_event_id: bytes) -> None:
@@ -36,28 +50,26 @@ class Reader:
         self._sending: asyncio.Task[None] | None = None
         self._busy_since = 0.0
         self._has_ended = False
-        self._is_cut = False
+        self.is_cut = False
         # None until the answer has begun: nothing may be sent before.
         self._task: asyncio.Task[object] | None = None
 
-    async def open(self, greeting: bytes, snapshot: Snapshot) -> None:
-        """Begin: send the greeting, and the state unless the reader has it."""
-        first = greeting
+    async def open(self, state: dict[str, Any], served: Served) -> None:
+        """Begin: send the head, when to come back, and the state unless the reader has it.
+
+        Args:
+            state: Of the request; what the gate adds to its answer is taken out of it.
+            served: The state to begin with.
+        """
+        head = [*_HEADERS, *cast("Headers", state.pop("answer_headers"))]
+        await self._send({"type": "http.response.start", "status": 200, "headers": head})
+        first, snapshot = b"retry: %d\n\n" % RETRY_MS, served.snapshot
         if snapshot.event_id != self._shown:
             first += snapshot.event()
             self._shown = snapshot.event_id
         await self._send(_chunk(first))
         self._task = asyncio.current_task()
         self._go_on()
-
-    async def until_gone(self, receive: Receive) -> None:
-        """Wait for the end of the connection, or for `cut`."""
-        try:
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        except asyncio.CancelledError:
-            if not self._is_cut:
-                raise
 
     def show(self, snapshot: Snapshot) -> None:
         """Have a state sent, unless there will be a newer one first."""
@@ -80,7 +92,7 @@ class Reader:
 
     def cut(self) -> None:
         """End the stream at once."""
-        self._is_cut = True
+        self.is_cut = True
         if self._task is not None:
             self._task.cancel()
 

@@ -1,13 +1,14 @@
 """Live reads as a whole: what answers them, and what runs beside to keep them true."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from litestar.types import ASGIApp
+from litestar.types import ASGIApp, Receive, Scope, Send
 
+from bridge.access.gate import STREAM_PATH
 from bridge.access.principals import Principals
 from bridge.db.dsn import Dsn
 from bridge.db.pool import Database
@@ -16,6 +17,7 @@ from bridge.live.cache import Cache, Loader
 from bridge.live.feed import Feed
 from bridge.live.polls import Polls
 from bridge.live.streams import Pace, Streams
+from bridge.live.urls import POLL_PATH
 
 _AGE_SECONDS: Final = 0.5
 
@@ -48,7 +50,6 @@ class LiveReads:
         is_on: Whether polls are answered from memory; streams always are.
 
     Attributes:
-        app: Polls and streams, then the rest; asked for when the gate has let a request in.
         cache: The snapshots.
         streams: Who reads them as they come.
     """
@@ -58,8 +59,19 @@ class LiveReads:
     ) -> None:
         self.cache = cache
         self.streams = Streams(app, cache, principals, pace)
-        self._polls = Polls(self.streams, cache, principals)
-        self.app: ASGIApp = self._polls if is_on else self.streams
+        self._polls = Polls(app, cache, principals)
+        self._rest = app
+        self._is_on = is_on
+
+    def app(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Handle one connection; no coroutine of its own, which a stream would hold."""
+        if scope["type"] == "http":
+            path = scope["path"]
+            if path == STREAM_PATH:
+                return self.streams(scope, receive, send)
+            if path == POLL_PATH and self._is_on:
+                return self._polls(scope, receive, send)
+        return self._rest(scope, receive, send)
 
     def end(self) -> None:
         """Answer those who wait and end the streams: the server is about to stop."""

@@ -100,8 +100,9 @@ class Snapshot:
     @property
     def size_bytes(self) -> int:
         """About how much memory this takes."""
-        compressed = self._compressed
-        return _OVERHEAD_BYTES + len(self.plain.body) + (len(compressed.body) if compressed else 0)
+        compressed = b"" if self._compressed is None else self._compressed.body
+        made = len(compressed) + len(self._event or b"")
+        return _OVERHEAD_BYTES + len(self.plain.body) + made
 
     @property
     def event_id(self) -> bytes:

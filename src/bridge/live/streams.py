@@ -12,35 +12,29 @@ import math
 import random
 import time
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
-from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
 from bridge.access.caller import scoped
 from bridge.access.gate import STREAM_PATH
 from bridge.access.guards import reader_of
 from bridge.access.origins import Headers
+from bridge.access.principal import Principal
 from bridge.access.principals import Principals
 from bridge.access.roles import RULES
 from bridge.asgi import refuse
 from bridge.errors import BridgeError, FieldError, RuleError
 from bridge.live.cache import Cache
-from bridge.live.readers import Reader
+from bridge.live.readers import RETRY_MS, Reader
 from bridge.live.urls import NotHeld, account_of
 
 _RULE: Final = RULES[f"GET {STREAM_PATH}"]
 _PLACES: Final = 15
-_RETRY_MS: Final = 2_000
 # After a restart, so that not all readers come back in the same moment.
 _LATEST_RETRY_MS: Final = 10_000
 # At the end, for what is being sent.
 _FAREWELL_SECONDS: Final = 1.0
-_HEADERS: Final[Headers] = [
-    (b"content-type", b"text/event-stream"),
-    (b"cache-control", b"no-store"),
-    (b"vary", b"Authorization"),
-    (b"x-accel-buffering", b"no"),  # nginx would hold events back
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,36 +100,34 @@ class Streams:
             if reader.is_slow(since):
                 reader.cut()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Stream, or pass on."""
-        if scope["type"] != "http" or scope["path"] != STREAM_PATH or scope["method"] != "GET":
+    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
+        """Stream, or pass on what does not read."""
+        if scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         try:
-            await self._stream(scope, receive, send)
+            account, principal = _reading(scope)
         except BridgeError as error:
-            await refuse(send, error, str(scope["state"]["request_id"]), [])
-
-    async def _stream(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        principal = reader_of(scope, _RULE)
-        asked = account_of(scope["query_string"])
-        if isinstance(asked, NotHeld):
-            problem = "must be one account identifier; a stream takes nothing else"
-            raise RuleError(FieldError("account", problem))
-        account = scoped(asked, principal.account)
+            await _refuse(scope, send, error)
+            return
         reader = Reader(send, dict(scope["headers"]).get(b"last-event-id", b""))
         place = self._places[next(self._numbers) % _PLACES]
+        unwatch = self._principals.watch(principal, reader.cut)
         # Followed first, read then: a change in between is not missed.
         self._cache.follow(account, reader)
         place.add(reader)
-        unwatch = self._principals.watch(principal, reader.cut)
         try:
-            served = await self._cache.get(account)
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-            await reader.open(b"retry: %d\n\n" % _RETRY_MS, served.snapshot)
+            # No names for state and headers here: they would live as long as the stream.
+            await reader.open(scope["state"], await self._cache.get(account))
             if self._is_closing:
                 reader.end(_retry_ms())
-            await reader.until_gone(receive)
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except BridgeError as error:
+            await _refuse(scope, send, error)
+        except asyncio.CancelledError:
+            if not reader.is_cut:
+                raise
         finally:
             unwatch()
             place.discard(reader)
@@ -143,5 +135,27 @@ class Streams:
             reader.close()
 
 
+async def _refuse(scope: HTTPScope, send: Send, error: BridgeError) -> None:
+    state = scope["state"]
+    extra = cast("Headers", state["answer_headers"])
+    await refuse(send, error, str(state["request_id"]), extra)
+
+
+def _reading(scope: HTTPScope) -> tuple[str | None, Principal]:
+    """Return whose bots are read, and by whom.
+
+    Raises:
+        AuthenticationError: By nobody.
+        RoleError: By somebody who may not.
+        RuleError: Something else is asked for.
+    """
+    principal = reader_of(scope, _RULE)
+    asked = account_of(scope["query_string"])
+    if isinstance(asked, NotHeld):
+        problem = "must be one account identifier; a stream takes nothing else"
+        raise RuleError(FieldError("account", problem))
+    return scoped(asked, principal.account), principal
+
+
 def _retry_ms() -> int:
-    return random.randint(_RETRY_MS, _LATEST_RETRY_MS)  # noqa: S311 - jitter
+    return random.randint(RETRY_MS, _LATEST_RETRY_MS)  # noqa: S311 - jitter

@@ -85,6 +85,18 @@ async def test_write_during_the_reading_for_followers_is_read_too(
     await until(lambda: watcher.names == [b"1.a", b"2.a"])
 
 
+async def test_events_that_were_made_for_followers_are_counted(cache: Cache) -> None:
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    await until(lambda: len(watcher.shown) == 1)
+    before = cache.entries.size_bytes
+    event = watcher.shown[0].event()
+
+    cache.unfollow(ACCOUNT, watcher)
+
+    assert cache.entries.size_bytes == before + len(event)
+
+
 async def test_follower_of_all_is_told(cache: Cache, shelf: Shelf) -> None:
     watcher = Watcher()
     shelf.editions[ALL] = edition(0, "", "before")
@@ -135,6 +147,24 @@ async def test_followers_see_states_grow_old_in_an_outage_and_young_after_it(
     await until(lambda: watcher.shown[-1].sight.age == "fresh")
     assert watcher.shown[-1].plain.body == watcher.shown[0].plain.body
     assert _sent(watcher)[-1].plain.body == watcher.shown[0].plain.body
+
+
+async def test_followers_see_states_that_grew_old_just_before_the_feed_was_given_up(
+    cache: Cache, shelf: Shelf
+) -> None:
+    """The database was away already, and nobody had said so yet."""
+    watcher = Watcher()
+    cache.follow(ACCOUNT, watcher)
+    await until(lambda: len(watcher.shown) == 1)
+    shelf.error = AWAY
+    see(cache, look(0, read=30))
+    await until(lambda: shelf.reads == 2)
+    await pause()
+    assert [shown.sight.age for shown in watcher.shown] == ["fresh"]
+
+    cache.distrust()
+
+    assert [shown.sight.age for shown in watcher.shown] == ["fresh", "stale"]
 
 
 def _sent(watcher: Watcher) -> list[Snapshot]:

@@ -6,20 +6,25 @@ from typing import Any, Final
 import pytest
 
 from bridge.lifecycle.sight import Sight
-from bridge.live.readers import Reader
+from bridge.live.cache import Served
+from bridge.live.readers import RETRY_MS, Reader
 from bridge.live.snapshots import Label, Snapshot
 
 _SIGHT: Final = Sight("fresh", "", 0)
+_ADDED: Final = (b"x-request-id", b"7")
+_RETRY: Final = b"retry: %d\n\n" % RETRY_MS
 
 
 class Line:
     """The way to a browser, which takes a message when it is told to.
 
     Attributes:
+        head: The headers that were taken.
         taken: The bodies that were taken, in order; None at the end of the answer.
     """
 
     def __init__(self) -> None:
+        self.head: list[tuple[bytes, bytes]] = []
         self.taken: list[bytes | None] = []
         self._takes = asyncio.Event()
         self._takes.set()
@@ -33,6 +38,9 @@ class Line:
 
     async def send(self, message: Any) -> None:  # noqa: ANN401 - as ASGI has it
         await self._takes.wait()
+        if message["type"] == "http.response.start":
+            self.head = message["headers"]
+            return
         self.taken.append(message["body"])
         if not message["more_body"]:
             self.taken.append(None)
@@ -40,6 +48,11 @@ class Line:
 
 def snapshot(version: int) -> Snapshot:
     return Snapshot(Label("desk", version, "0badc0de", _SIGHT), b'{"version":%d}' % version)
+
+
+def state() -> dict[str, Any]:
+    """Return what a request carries when the gate has let it in."""
+    return {"answer_headers": [_ADDED]}
 
 
 async def _settled() -> None:
@@ -62,7 +75,7 @@ async def test_state_that_comes_while_the_answer_begins_follows_it(
     line: Line, reader: Reader
 ) -> None:
     line.hold()
-    opening = asyncio.create_task(reader.open(b"retry: 1\n\n", snapshot(1)))
+    opening = asyncio.create_task(reader.open(state(), Served(snapshot(1))))
     await _settled()
 
     reader.show(snapshot(2))
@@ -71,21 +84,22 @@ async def test_state_that_comes_while_the_answer_begins_follows_it(
     await opening
     await _settled()
 
-    assert line.taken == [b"retry: 1\n\n" + snapshot(1).event(), snapshot(2).event()]
+    assert line.taken == [_RETRY + snapshot(1).event(), snapshot(2).event()]
+    assert _ADDED in line.head
 
 
 async def test_state_that_the_reader_has_is_not_sent(line: Line) -> None:
     reader = Reader(line.send, snapshot(1).event_id)
 
-    await reader.open(b"hello\n\n", snapshot(1))
+    await reader.open(state(), Served(snapshot(1)))
     reader.show(snapshot(1))
     await _settled()
 
-    assert line.taken == [b"hello\n\n"]
+    assert line.taken == [_RETRY]
 
 
 async def test_of_many_states_only_the_newest_waits(line: Line, reader: Reader) -> None:
-    await reader.open(b"", snapshot(1))
+    await reader.open(state(), Served(snapshot(1)))
     line.hold()
 
     for version in range(2, 50):
@@ -99,7 +113,7 @@ async def test_of_many_states_only_the_newest_waits(line: Line, reader: Reader) 
 async def test_state_that_comes_while_a_heartbeat_is_sent_follows_it(
     line: Line, reader: Reader
 ) -> None:
-    await reader.open(b"", snapshot(1))
+    await reader.open(state(), Served(snapshot(1)))
     line.hold()
 
     reader.beat()
@@ -114,7 +128,7 @@ async def test_state_that_comes_while_a_heartbeat_is_sent_follows_it(
 async def test_farewell_comes_after_what_is_sent_and_nothing_after_it(
     line: Line, reader: Reader
 ) -> None:
-    await reader.open(b"", snapshot(1))
+    await reader.open(state(), Served(snapshot(1)))
     line.hold()
 
     reader.show(snapshot(2))
@@ -134,7 +148,7 @@ async def test_reader_that_is_told_to_end_before_it_has_begun_ends_afterwards(
     line: Line, reader: Reader
 ) -> None:
     line.hold()
-    opening = asyncio.create_task(reader.open(b"", snapshot(1)))
+    opening = asyncio.create_task(reader.open(state(), Served(snapshot(1))))
     await _settled()
 
     reader.end(7)
@@ -142,12 +156,12 @@ async def test_reader_that_is_told_to_end_before_it_has_begun_ends_afterwards(
     await opening
     await _settled()
 
-    assert line.taken == [snapshot(1).event(), b"retry: 7\n\n", None]
+    assert line.taken == [_RETRY + snapshot(1).event(), b"retry: 7\n\n", None]
 
 
 async def test_reader_is_slow_while_one_message_takes_long(line: Line, reader: Reader) -> None:
     loop = asyncio.get_running_loop()
-    await reader.open(b"", snapshot(1))
+    await reader.open(state(), Served(snapshot(1)))
     assert not reader.is_slow(loop.time() + 60)
     line.hold()
 
@@ -160,26 +174,18 @@ async def test_reader_is_slow_while_one_message_takes_long(line: Line, reader: R
     assert not reader.is_slow(loop.time() + 60)
 
 
-async def test_cut_ends_the_stream_and_any_other_cancellation_passes_through(
-    line: Line,
-) -> None:
-    async def stream(reader: Reader) -> str:
-        await reader.open(b"", snapshot(1))
-        await reader.until_gone(_never)
-        return "gone"
+async def test_cut_cancels_the_request_and_says_so(line: Line, reader: Reader) -> None:
+    async def stream() -> None:
+        await reader.open(state(), Served(snapshot(1)))
+        await asyncio.Event().wait()
 
-    reader = Reader(line.send, b"")
-    streaming = asyncio.create_task(stream(reader))
+    streaming = asyncio.create_task(stream())
     await _settled()
+    assert not reader.is_cut
+
     reader.cut()
-    assert await streaming == "gone"
 
-    streaming = asyncio.create_task(stream(Reader(line.send, b"")))
-    await _settled()
-    streaming.cancel()
     with pytest.raises(asyncio.CancelledError):
         await streaming
-
-
-async def _never() -> Any:  # noqa: ANN401 - as ASGI has it
-    await asyncio.Event().wait()
+    assert reader.is_cut
+    assert line.taken == [_RETRY + snapshot(1).event()]

@@ -115,6 +115,16 @@ def test_compressed_form_is_made_once_and_counted() -> None:
     assert snapshot.size_bytes == plain_bytes + len(made.body)
 
 
+def test_event_is_made_once_and_counted() -> None:
+    snapshot = _snapshot()
+    plain_bytes = snapshot.size_bytes
+
+    made = snapshot.event()
+
+    assert snapshot.event() is made
+    assert snapshot.size_bytes == plain_bytes + len(made)
+
+
 def test_short_answer_is_never_compressed_nor_counted_twice() -> None:
     short = _snapshot(body=b'{"bots":[],"next_cursor":null}')
     before = short.size_bytes
