@@ -48,6 +48,32 @@ async def _put_of_client(world: World, what: str, body: object) -> _Prepared:
     return client["account_identifier"], lambda: world.api.put(path, body)
 
 
+async def _change_wallet(world: World, method: str) -> _Prepared:
+    client = await world.make_client(wallets=[wallet()])
+    path = f"/clients/{client['id']}/wallet/{client['wallets'][0]['id']}"
+    if method == "PUT":
+        return client["account_identifier"], lambda: world.api.put(path, wallet())
+    return client["account_identifier"], lambda: world.api.delete(path)
+
+
+async def _delete_connector(world: World) -> _Prepared:
+    client = await world.make_client()
+    path = f"/clients/{client['id']}/connector/{client['connectors'][0]['id']}"
+    return client["account_identifier"], lambda: world.api.delete(path)
+
+
+async def _add_api_key(world: World) -> _Prepared:
+    client = await world.make_client()
+    keys = {"exchange": "okx", "api_key": "k", "api_secret": "s", "passphrase": "p"}
+    body = {"client_id": client["id"], **keys}
+    return client["account_identifier"], lambda: world.api.post("/api/admin/api-keys", body)
+
+
+async def _quick_client(world: World) -> _Prepared:
+    body = {"name": "Quick", "wallet_address": wallet()["address"]}
+    return "client_quick", lambda: world.api.post("/api/admin/quick-client", body)
+
+
 async def _create_bot(world: World) -> _Prepared:
     account = (await world.make_client())["account_identifier"]
     return account, lambda: world.api.post("/bots/create", bot_body(account=account))
@@ -117,6 +143,11 @@ _DRIVEN: Final[dict[str, tuple[Callable[[World], Awaitable[_Prepared]], bool]]] 
     "deleteClient": (_delete_client, True),
     "putConnector": (lambda world: _put_of_client(world, "connector", BITMART), False),
     "putWallet": (lambda world: _put_of_client(world, "wallet", wallet()), False),
+    "changeWallet": (lambda world: _change_wallet(world, "PUT"), False),
+    "deleteWallet": (lambda world: _change_wallet(world, "DELETE"), False),
+    "deleteConnector": (_delete_connector, False),
+    "addApiKey": (_add_api_key, False),
+    "createQuickClient": (_quick_client, False),
     "createBot": (_create_bot, True),
     "changeBot": (_change_bot, True),
     "deleteBot": (_delete_bot, True),
@@ -129,8 +160,13 @@ _DRIVEN: Final[dict[str, tuple[Callable[[World], Awaitable[_Prepared]], bool]]] 
 }
 
 
+# They write no more than who is logged in.
+_LOGINS: Final = {"verifyLogin", "logOut", "createTicket"}
+_SHOWING: Final = [operation for operation in WRITES if operation.id not in _LOGINS]
+
+
 def test_no_write_of_the_api_is_left_out() -> None:
-    assert _DRIVEN.keys() == {operation.id for operation in WRITES}
+    assert _DRIVEN.keys() | _LOGINS == {operation.id for operation in WRITES}
 
 
 async def _listed(world: World, account: str) -> tuple[object, list[tuple[object, ...]]]:
@@ -144,7 +180,7 @@ async def _listed(world: World, account: str) -> tuple[object, list[tuple[object
     return (rows[0]["version"], rows[0]["tag"]), bots
 
 
-@pytest.mark.parametrize("operation", WRITES, ids=lambda each: each.id)
+@pytest.mark.parametrize("operation", _SHOWING, ids=lambda each: each.id)
 async def test_write_of_the_api_moves_the_version_with_what_it_shows(
     world: World, operation: Json
 ) -> None:
@@ -153,7 +189,7 @@ async def test_write_of_the_api_moves_the_version_with_what_it_shows(
     account, send = await prepare(world)
     version, bots = await _listed(world, account)
 
-    ok(await send(), 201 if operation.id.startswith("create") else 200)
+    ok(await send(), 201 if operation.id.startswith(("create", "add")) else 200)
 
     after, shown = await _listed(world, account)
     if is_shown:

@@ -24,7 +24,7 @@ class AdminController(Controller):
     @post(
         "/quick-client",
         operation_id="createQuickClient",
-        responses=answers(401, 403, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 408, 409, 413, 415, 422, 503),
     )
     async def create_quick_client(
         self,
@@ -38,7 +38,7 @@ class AdminController(Controller):
     @post(
         "/api-keys",
         operation_id="addApiKey",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def add_api_key(
         self,

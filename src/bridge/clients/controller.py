@@ -130,7 +130,7 @@ class ClientController(Controller):
     @put(
         "/{client_id:uuid}/wallet/{wallet_id:uuid}",
         operation_id="changeWallet",
-        responses=answers(401, 403, 404, 409, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 409, 413, 415, 422, 503),
     )
     async def change_wallet(
         self,
