@@ -29,8 +29,8 @@ _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 SWEEP_SECONDS: Final = 0.9
 _COMPARE_SECONDS: Final = 60.0
 _ANSWER_SECONDS: Final = 2.0
-# Longer than a sweep and its wait for an answer: then nobody sweeps any more.
-_TRUST_SECONDS: Final = SWEEP_SECONDS + _ANSWER_SECONDS + 0.5
+# With a sweep and its wait for an answer: after that nobody sweeps any more.
+_GRACE_SECONDS: Final = 0.5
 _AGAIN_SECONDS: Final = (0.0, 0.1, 0.5, 1.0)
 _MOST_CHANGED: Final = 100_000
 _ASKED_AT_ONCE: Final = 10_000
@@ -57,12 +57,16 @@ class Feed:
         dsn: Straight to the database, if hints are to be heard.
         cache: What is kept.
         hints: Whether to listen to hints; without, each change is found by the sweep.
+        sweep_seconds: From one sweep to the next.
     """
 
-    def __init__(self, dsn: Dsn, cache: Cache, *, hints: bool) -> None:
+    def __init__(
+        self, dsn: Dsn, cache: Cache, *, hints: bool, sweep_seconds: float = SWEEP_SECONDS
+    ) -> None:
         self._dsn = dsn
         self._cache = cache
         self._hints = hints
+        self._sweep_seconds = sweep_seconds
         self._failures = 0
         self._watchdog: asyncio.TimerHandle | None = None
 
@@ -88,7 +92,7 @@ class Feed:
                 compared_at = now
             await self._sweep(listener)
             self._trust()
-            await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(self._sweep_seconds)
 
     async def _sweep(self, listener: Listener) -> None:
         changed = await listener.ask(VersionRow, LIST_CHANGED, _MOST_CHANGED)
@@ -117,8 +121,9 @@ class Feed:
         self._failures = 0
         if self._watchdog is not None:
             self._watchdog.cancel()
+        until = self._sweep_seconds + _ANSWER_SECONDS + _GRACE_SECONDS
         loop = asyncio.get_running_loop()
-        self._watchdog = loop.call_later(_TRUST_SECONDS, self._cache.distrust)
+        self._watchdog = loop.call_later(until, self._cache.distrust)
         self._cache.trust()
 
     async def _fail(self, error: DatabaseUnavailableError) -> None:

@@ -11,8 +11,6 @@ from tests.api.live.polling import hot, is_hot, names, poll, until_names
 from tests.api.stored import Stored
 from tests.api.wire import relaying
 
-from bridge.live import feed
-
 _NOWHERE = "postgresql://bridge@127.0.0.1:1/nothing"
 
 
@@ -55,25 +53,6 @@ async def test_next_read_sees_an_own_write_while_many_poll(
     await asyncio.gather(*pollers)
 
 
-async def test_other_server_hears_of_a_change(
-    api: Api,
-    make_server: MakeServer,
-    path: str,
-    bot: dict[str, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """By the hint alone: after the first sweep there is no other for an hour."""
-    monkeypatch.setattr(feed, "SWEEP_SECONDS", 3_600.0)
-    monkeypatch.setattr(feed, "_TRUST_SECONDS", 3_600.0)
-    neighbour = await make_server()
-    for asked in (path, "/bots"):
-        before = names(await hot(neighbour, asked))[:-1]
-        for number in range(5):
-            await changed(api, bot, f"{asked} {number}")
-            await until_names(neighbour, asked, *before, f"{asked} {number}")
-            assert is_hot(await hot(neighbour, asked))
-
-
 @pytest.mark.parametrize("who", ["writer", "reader", "both"])
 async def test_other_server_finds_a_change_without_notifications(
     make_server: MakeServer, path: str, bot: dict[str, str], who: str
@@ -108,6 +87,23 @@ async def _cut_feeds(stored: Stored) -> int:
             " WHERE datname = current_database() AND application_name = 'trading-bridge feed'"
         )
     )
+
+
+async def test_change_of_long_ago_is_found_after_a_new_connection(
+    api: Api, path: str, bot: dict[str, str], stored: Stored
+) -> None:
+    """The sweep looks back half a minute only."""
+    before = names(await hot(api, path))[:-1]
+    await stored.connection.execute(
+        "UPDATE bots SET name = 'Unheard of' WHERE id = $1::text::uuid", bot["id"]
+    )
+    await stored.connection.execute(
+        "UPDATE versions SET version = version + 1, changed_at = now() - interval '1 h'"
+    )
+
+    await _cut_feeds(stored)
+
+    await until_names(api, path, *before, "Unheard of")
 
 
 async def test_restored_backup_is_shown_though_its_versions_are_lower(
@@ -182,19 +178,6 @@ async def test_change_of_a_client_shows_where_its_bots_are_listed(
     for asked in (f"/bots?account={account}", "/bots"):
         assert names(await poll(api, asked)) == []
         await until_names(neighbour, asked)
-
-
-async def test_anybody_may_notify_anything(
-    api: Api, path: str, bot: dict[str, str], stored: Stored
-) -> None:
-    before = await hot(api, path)
-
-    for payload in ("", ":", "a:b:c", "*", ",,,", "x:" + "9" * 5_000, "a:-1:x", "é:1:\u2028", "*,"):
-        await stored.connection.execute("SELECT pg_notify('bridge', $1)", payload)
-
-    assert (await hot(api, path)).body == before.body
-    await changed(api, bot, "Renamed")
-    assert names(await poll(api, path))[-1] == "Renamed"
 
 
 async def test_connections_of_the_feed_say_what_they_are(
