@@ -138,8 +138,7 @@ class Cache:
             return
         entry = self.entries.find(account)
         if entry is not None and version >= entry.known and entry.has_news(version, tag):
-            entry.known = version
-            self._invalidate(entry)
+            self._hear(entry, version)
         self._outdate_all_bots()
 
     def compare(self, versions: Iterable[tuple[str, int, str]]) -> None:
@@ -150,8 +149,7 @@ class Cache:
             entry = self.entries.find(account)
             # Any other version, also a lower one: a restored backup counts on from where it was.
             if entry is not None and entry.has_news(version, tag):
-                entry.known = max(entry.known, version)
-                self._invalidate(entry)
+                self._hear(entry, version)
         if is_news:
             self._outdate_all_bots()
 
@@ -211,6 +209,13 @@ class Cache:
     def _outdate_all_bots(self) -> None:
         entry = self.entries.find(ALL)
         if entry is not None:
+            self._outdate(entry)
+
+    def _hear(self, entry: Entry, version: int) -> None:
+        if entry.newest is None or version > entry.known:
+            entry.known = max(entry.known, version)
+            self._invalidate(entry)
+        else:  # another history: what is under way may have met the one before
             self._outdate(entry)
 
     def _outdate(self, entry: Entry) -> None:

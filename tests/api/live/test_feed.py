@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from tests.api.calls import Api
@@ -14,6 +15,7 @@ from bridge.bots.service import BotService
 from bridge.db.dsn import parse_database_url
 from bridge.db.outages import Limits
 from bridge.db.pool import Database
+from bridge.idempotency.writes import Writes
 from bridge.live.cache import Cache
 from bridge.live.entries import ALL, Bounds
 from bridge.live.feed import Feed
@@ -29,7 +31,7 @@ async def cache(api_database_url: str, stored: Stored) -> AsyncIterator[Cache]:
     database = Database(dsn, Limits(connections=2))
     await database.open()
     cache = Cache(Bounds(), 1.0)
-    cache.open(BotService(database, ChangeLog()).edition)
+    cache.open(BotService(database, Writes(database, timedelta(seconds=1)), ChangeLog()).edition)
     feed = Feed(dsn, cache, hints=True, sweep_seconds=3_600.0)
     task = asyncio.create_task(feed.run())
     yield cache
