@@ -64,9 +64,14 @@ async def test_poll_is_one_statement(
 ) -> None:
     bot = await world.make_running()
     async with relaying(database_url) as relay:
-        # This one does not lead, so that all it sends is for the calls.
+        # It does not lead, holds nothing, and hears of changes past the relay: all that it sends
+        # is for the calls.
         api = await make_server(
-            DATABASE_URL=relay.url, BRIDGE_RECONCILER="off", BRIDGE_POOL_SIZE="1"
+            DATABASE_URL=relay.url,
+            DATABASE_DIRECT_URL=database_url,
+            BRIDGE_FRONT="off",
+            BRIDGE_RECONCILER="off",
+            BRIDGE_POOL_SIZE="1",
         )
         ok(await api.get("/bots"))
 
