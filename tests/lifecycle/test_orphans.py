@@ -78,6 +78,8 @@ async def riddle(world: World) -> Json:
     await world.door.prepare()
     await world.door.deploy()
     found = await until(lambda: world.get("/orphans"), lambda found: found["orphans"] != [])
+    # One that never traded has no orders that a stop could cancel.
+    await until(world.ledger, lambda lives: lives[0]["traded"])
     return found["orphans"][0]
 
 
