@@ -82,7 +82,7 @@ def create_controllers(settings: Settings, reached: Hook = pass_by) -> Litestar:
         plugins=[SecretSchema()],
         openapi_config=config(),
         lifespan=[lifespan],
-        guards=[check_role],
+        before_request=check_role,
         state=State(
             {
                 "settings": settings,

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from litestar import Request
-from litestar.datastructures import State
 from litestar.di import Provide
+from msgspec.structs import replace
 
 from bridge.access.caller import Caller
 from bridge.access.login import LoginService
 from bridge.access.principal import Principal
+from bridge.bodies import BridgeRequest
 from bridge.bots.service import BotService
 from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
@@ -40,71 +40,65 @@ class Resources:
     key_watch: KeyWatch
 
 
-def _resources(state: State) -> Resources:
-    return cast("Resources", state["resources"])
+def _resources(request: BridgeRequest) -> Resources:
+    # Not by `state`, of which Litestar makes a copy for everybody who asks.
+    return cast("Resources", request.app.state["resources"])
 
 
-def _logins(state: State) -> LoginService:
-    return _resources(state).logins
+def _logins(request: BridgeRequest) -> LoginService:
+    return _resources(request).logins
 
 
-def _clients(state: State) -> ClientService:
-    return _resources(state).clients
+def _clients(request: BridgeRequest) -> ClientService:
+    return _resources(request).clients
 
 
-def _parts(state: State) -> PartService:
-    return _resources(state).parts
+def _parts(request: BridgeRequest) -> PartService:
+    return _resources(request).parts
 
 
-def _bots(state: State) -> BotService:
-    return _resources(state).bots
+def _bots(request: BridgeRequest) -> BotService:
+    return _resources(request).bots
 
 
-def _requests(state: State) -> RequestService:
-    return _resources(state).requests
+def _requests(request: BridgeRequest) -> RequestService:
+    return _resources(request).requests
 
 
-def _removal(state: State) -> RemovalService:
-    return _resources(state).removal
+def _removal(request: BridgeRequest) -> RemovalService:
+    return _resources(request).removal
 
 
-def _readings(state: State) -> ReadingService:
-    return _resources(state).readings
+def _readings(request: BridgeRequest) -> ReadingService:
+    return _resources(request).readings
 
 
-def _orphans(state: State) -> OrphanService:
-    return _resources(state).orphans
+def _orphans(request: BridgeRequest) -> OrphanService:
+    return _resources(request).orphans
 
 
-def _key_watch(state: State) -> KeyWatch:
-    return _resources(state).key_watch
+def _key_watch(request: BridgeRequest) -> KeyWatch:
+    return _resources(request).key_watch
 
 
-def _settings(state: State) -> Settings:
-    return _resources(state).settings
+def _settings(request: BridgeRequest) -> Settings:
+    return _resources(request).settings
 
 
-def _database(state: State) -> Database:
-    return _resources(state).database
+def _database(request: BridgeRequest) -> Database:
+    return _resources(request).database
 
 
-def _principal(request: Request[object, object, State]) -> Principal:
+def _principal(request: BridgeRequest) -> Principal:
     return cast("Principal", request.scope["state"]["principal"])
 
 
-async def _caller(request: Request[object, object, State]) -> Caller:
-    state = request.scope["state"]
-    principal = _principal(request)
-    return Caller(
-        actor=principal.actor,
-        request_id=str(state["request_id"]),
-        account=principal.account,
-        client_id=principal.client_id,
-        key=await _key(request, principal.actor),
-    )
+async def _caller(request: BridgeRequest) -> Caller:
+    caller = request.caller
+    return replace(caller, key=await _key(request, caller.actor))
 
 
-async def _key(request: Request[object, object, State], actor: str) -> RequestKey | None:
+async def _key(request: BridgeRequest, actor: str) -> RequestKey | None:
     if request.method not in METHODS:
         return None
     text = parse_key(request.headers.getall(HEADER, []))

@@ -76,26 +76,25 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        raw = dict(scope["headers"])
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw.items()}
-        origin = headers.get("origin")
+        headers = dict(scope["headers"])
+        origin = _text(headers, b"origin")
         request_id = _request_id(headers)
         extra = [
             *self._policy.origins.answer_headers(origin),
             *self._security.of(scope["path"]),
             (b"x-request-id", request_id.encode()),
         ]
-        if scope["method"] == "OPTIONS" and "access-control-request-method" in headers:
+        if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
             preflight = self._policy.origins.preflight_headers(origin)
             await answer(send, 204, [*preflight, *self._security.of(scope["path"])])
             return
         try:
-            self._check_place(scope, headers)
-            principal = await self._principal(scope, raw.get(b"authorization"))
+            self._check_place(scope, origin, _text(headers, b"host") or "")
+            principal = await self._principal(scope, headers.get(b"authorization"))
         except BridgeError as error:
             await refuse(send, error, request_id, extra)
             return
-        del raw, headers  # a stream would hold them for hours
+        del headers  # a stream would hold them for hours
         state = scope.setdefault("state", {})
         state["request_id"] = request_id
         state["principal"] = principal
@@ -116,12 +115,11 @@ class Gate:
 
         await self._app(scope, receive, send_with_headers)
 
-    def _check_place(self, scope: HTTPScope, headers: Mapping[str, str]) -> None:
-        host = headers.get("host", "")
+    def _check_place(self, scope: HTTPScope, origin: str | None, host: str) -> None:
         if not self._policy.takes_host(host):
             raise HostNotAllowedError
         is_write = scope["method"] not in _READS
-        if is_write and not self._policy.origins.may_write(headers.get("origin"), host):
+        if is_write and not self._policy.origins.may_write(origin, host):
             raise OriginNotAllowedError
 
     async def _principal(self, scope: HTTPScope, authorization: bytes | None) -> Principal | None:
@@ -149,6 +147,11 @@ def _take_ticket(scope: HTTPScope) -> str | None:
     return tickets[-1].decode("latin-1") if tickets else None
 
 
-def _request_id(headers: Mapping[str, str]) -> str:
-    sent = headers.get("x-request-id", "")
-    return sent if _REQUEST_ID.fullmatch(sent) else uuid4().hex
+def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def _request_id(headers: Mapping[bytes, bytes]) -> str:
+    sent = _text(headers, b"x-request-id")
+    return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else uuid4().hex

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import BodyKwarg, FromPath, QueryParameter
 
 from bridge.access.caller import Caller
+from bridge.bodies import BridgeRequest
 from bridge.bots import examples
 from bridge.bots.service import BotService, Looked
 from bridge.bots.structs import (
@@ -56,24 +57,24 @@ class BotController(Controller):
     async def list_bots(  # noqa: PLR0913, PLR0917 - what can be asked for
         self,
         bots: NamedDependency[BotService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
         account: Account = None,
         status: OfStatus = None,
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> Response[BotList]:
         """Return a page of bots, oldest first; an unknown account has none."""
-        return _answered(await bots.list(caller.scoped(account), status, limit, cursor))
+        return _answered(await bots.list(request.caller.scoped(account), status, limit, cursor))
 
     @get("/{bot_id:uuid}", operation_id="getBot", responses=answers(401, 404, 503))
     async def get_bot(
         self,
         bot_id: FromPath[UUID],
         bots: NamedDependency[BotService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
     ) -> Response[BotView]:
         """Return one bot."""
-        return _answered(await bots.get(bot_id, caller.account))
+        return _answered(await bots.get(bot_id, request.caller.account))
 
     @put(
         "/{bot_id:uuid}",

@@ -1,6 +1,7 @@
 """Stored bots into the shape that is answered. Pure."""
 
-from typing import cast
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +17,15 @@ from bridge.lifecycle.shows import stale_reason
 from bridge.lifecycle.sight import Look
 from bridge.lifecycle.states import Reason
 
-_CONFIG = msgspec.json.Decoder(Config)
+_CONFIG: Final = msgspec.json.Decoder(Config)
+# The same few of each are asked for by every row of every list.
+_bounds_of: Final = lru_cache(maxsize=64)(bounds_of)
+
+
+class _Traits(NamedTuple):
+    bot_type: str
+    chain: Literal["evm", "solana"]
+    is_runnable: bool
 
 
 def bot_view(row: BotRow, speed: float = 1.0) -> BotView:
@@ -27,6 +36,7 @@ def bot_view(row: BotRow, speed: float = 1.0) -> BotView:
         speed: By how much the lifecycle's times are shortened.
     """
     shown = shown_of(row, speed)
+    traits = _traits_of(row.strategy, row.connector)
     is_deleting = row.deleted_at is not None
     return BotView(
         id=row.id,
@@ -37,8 +47,8 @@ def bot_view(row: BotRow, speed: float = 1.0) -> BotView:
         connector=row.connector,
         pair=row.pair,
         strategy=row.strategy,
-        bot_type=bot_type(row.strategy),
-        chain="solana" if is_solana_connector(row.connector) else "evm",
+        bot_type=traits.bot_type,
+        chain=traits.chain,
         config=_CONFIG.decode(row.config),
         revision=row.revision,
         status="deleting" if is_deleting else status(shown),
@@ -50,7 +60,7 @@ def bot_view(row: BotRow, speed: float = 1.0) -> BotView:
         allowed_actions=allowed_actions(
             shown,
             has_run=row.instance is not None,
-            is_runnable=is_runnable(row.strategy),
+            is_runnable=traits.is_runnable,
             is_deleting=is_deleting,
         ),
         created_at=row.created_at,
@@ -75,7 +85,7 @@ def aged(view: BotView, look: Look, speed: float) -> BotView:
         stale=runtime.stale,
         error=view.error,
     )
-    bounds = bounds_of(look.pace_seconds, speed)
+    bounds = _bounds_of(look.pace_seconds, speed)
     shown = apply_age(before, look.last_look_at, look.read_at, bounds)
     return replace(
         view,
@@ -93,7 +103,7 @@ def aged(view: BotView, look: Look, speed: float) -> BotView:
         allowed_actions=allowed_actions(
             shown,
             has_run=runtime.instance is not None,
-            is_runnable=is_runnable(view.strategy),
+            is_runnable=_traits_of(view.strategy, view.connector).is_runnable,
             is_deleting=view.status == "deleting",
         ),
     )
@@ -109,7 +119,16 @@ def shown_of(row: BotRow, speed: float) -> Shown:
         stale=row.is_stale,
         error=row.error,
     )
-    return apply_age(shown, row.last_look_at, row.read_at, bounds_of(row.pace_seconds, speed))
+    return apply_age(shown, row.last_look_at, row.read_at, _bounds_of(row.pace_seconds, speed))
+
+
+@lru_cache(maxsize=1024)
+def _traits_of(strategy: str, connector: str) -> _Traits:
+    return _Traits(
+        bot_type=bot_type(strategy),
+        chain="solana" if is_solana_connector(connector) else "evm",
+        is_runnable=is_runnable(strategy),
+    )
 
 
 def _runtime(row: BotRow, shown: Shown) -> RuntimeView:

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import BodyKwarg, FromPath
 
 from bridge.access.caller import Caller
+from bridge.bodies import BridgeRequest
 from bridge.clients import examples
 from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
@@ -51,22 +52,22 @@ class ClientController(Controller):
     async def list_clients(
         self,
         clients: NamedDependency[ClientService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> ClientList:
         """Return a page of clients, oldest first."""
-        return await clients.list(limit, cursor, caller)
+        return await clients.list(limit, cursor, request.caller)
 
     @get("/{client_id:uuid}", operation_id="getClient", responses=answers(401, 404, 503))
     async def get_client(
         self,
         client_id: FromPath[UUID],
         clients: NamedDependency[ClientService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
     ) -> ClientView:
         """Return one client."""
-        return await clients.get(client_id, caller)
+        return await clients.get(client_id, request.caller)
 
     @get(
         "/by-wallet/{address:str}",
@@ -77,10 +78,10 @@ class ClientController(Controller):
         self,
         address: FromPath[str],
         clients: NamedDependency[ClientService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
     ) -> WalletAccountView:
         """Return the account behind a wallet address, in any letter case."""
-        return await clients.find_by_wallet(address, caller)
+        return await clients.find_by_wallet(address, request.caller)
 
     @patch(
         "/{client_id:uuid}",

@@ -182,29 +182,29 @@ class Database:
             DatabaseUnavailableError: Nothing does in time.
         """
         try:
-            async with asyncio.timeout(within_seconds), self._held() as connection:
+            async with (
+                asyncio.timeout(within_seconds),
+                self._connection(of_any_schema=True) as connection,
+            ):
                 version = connection.get_server_version()
                 return DatabaseFacts(f"PostgreSQL {version.major}", await _revision(connection))
         except TimeoutError as exc:
             raise self._outages.late(self._pool, exc) from exc
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncGenerator[Connection]:
-        """Yield a connection to a database whose schema is right; that is asked for only once."""
-        async with self._held() as connection:
-            if not self._schema_is_right:
+    async def _connection(self, *, of_any_schema: bool = False) -> AsyncGenerator[Connection]:
+        """Yield a connection; what goes wrong with it, and only that, becomes unavailable.
+
+        Whether the schema is right is asked for only once.
+        """
+        pool = self._require_pool()
+        connection = await self._acquire(pool)
+        try:
+            if not (self._schema_is_right or of_any_schema):
                 require_revision(await _revision(connection))
                 self._schema_is_right = True
             yield connection
             self._outages.served_at = time.monotonic()
-
-    @asynccontextmanager
-    async def _held(self) -> AsyncGenerator[Connection]:
-        """Yield a connection; what goes wrong with it, and only that, becomes unavailable."""
-        pool = self._require_pool()
-        connection = await self._acquire(pool)
-        try:
-            yield connection
         except asyncio.CancelledError:
             # Else giving it back would wait for PostgreSQL to end what runs, perhaps in vain.
             cut(connection)

@@ -9,6 +9,7 @@ from litestar.params import BodyKwarg, FromPath, QueryParameter
 from msgspec.structs import replace
 
 from bridge.access.caller import Caller
+from bridge.bodies import BridgeRequest
 from bridge.lifecycle import examples
 from bridge.lifecycle.readings import OrphanService, ReadingService
 from bridge.lifecycle.requests import RequestService
@@ -82,11 +83,11 @@ class LifecycleController(Controller):
     async def health_summary(
         self,
         readings: NamedDependency[ReadingService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
         account: Account = None,
     ) -> HealthSummary:
         """Return how many bots are how."""
-        return await readings.summary(caller.scoped(account))
+        return await readings.summary(request.caller.scoped(account))
 
     @post(
         "/bots/{bot_id:uuid}/health/check",
@@ -98,20 +99,20 @@ class LifecycleController(Controller):
         self,
         bot_id: FromPath[UUID],
         readings: NamedDependency[ReadingService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
     ) -> BotHealth:
         """Return how a bot is, as it was last seen; nothing is asked upstream."""
-        return await readings.health(bot_id, caller.account)
+        return await readings.health(bot_id, request.caller.account)
 
     @get("/bots/{bot_id:uuid}/runs", operation_id="listRuns", responses=answers(401, 404, 503))
     async def list_runs(
         self,
         bot_id: FromPath[UUID],
         readings: NamedDependency[ReadingService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
     ) -> RunList:
         """Return a bot's runs, newest first."""
-        return await readings.runs(bot_id, caller.account)
+        return await readings.runs(bot_id, request.caller.account)
 
     @get(
         "/bots/{bot_id:uuid}/events",
@@ -122,12 +123,12 @@ class LifecycleController(Controller):
         self,
         bot_id: FromPath[UUID],
         readings: NamedDependency[ReadingService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> EventList:
         """Return a page of what happened to a bot, newest first."""
-        return await readings.events_of(bot_id, caller.account, limit, cursor)
+        return await readings.events_of(bot_id, request.caller.account, limit, cursor)
 
     @get(
         "/events",
@@ -138,13 +139,13 @@ class LifecycleController(Controller):
     async def list_events(
         self,
         readings: NamedDependency[ReadingService],
-        caller: NamedDependency[Caller],
+        request: BridgeRequest,
         wish: NamedDependency[EventWish],
         limit: Limit = None,
         cursor: Cursor = None,
     ) -> EventList:
         """Return a page of what happened, newest first."""
-        own = replace(wish, account=caller.scoped(wish.account))
+        own = replace(wish, account=request.caller.scoped(wish.account))
         return await readings.events(own, limit, cursor)
 
     @get("/orphans", operation_id="listOrphans", responses=answers(401, 503))
