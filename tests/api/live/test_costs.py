@@ -23,7 +23,8 @@ _KEY: Final = "the-admin-key-of-these-tests-0123456789"
 _RIGHT: Final = {"Authorization": f"Bearer {_KEY}", "Origin": ORIGIN}
 _POLLS: Final = 10_000
 _CONNECTIONS: Final = 20
-_MOST_CALLS: Final = 40
+_MOST_CALLS: Final = 24
+_MOST_CALLS_OF_A_READING: Final = 1_000
 
 
 class _Counted(NamedTuple):
@@ -157,6 +158,28 @@ async def test_poll_from_memory_is_a_few_calls(
     calls = _calls(counted.app, scope)
 
     assert 2 < calls <= _MOST_CALLS, calls
+
+
+async def test_reading_through_the_controllers_is_some_hundred_calls(
+    counted: _Counted, make_bot: Make
+) -> None:
+    bot = await make_bot()
+    scope = _scope(f"/bots?account={bot['account']}&limit=1000", _RIGHT)
+    for _ in range(3):
+        await _exchange(counted.app, scope)
+    rounds = 50
+    profile = cProfile.Profile()
+    counted.relay.statements.clear()
+
+    profile.enable()
+    for _ in range(rounds):
+        await _exchange(counted.app, scope)
+    profile.disable()
+
+    assert len(_lists(counted.relay)) == rounds
+    calls = cast("int", vars(pstats.Stats(profile))["total_calls"]) / rounds
+    # The relay makes a third of them. A group of tasks for two injected values is 250 more.
+    assert 100 < calls <= _MOST_CALLS_OF_A_READING, calls
 
 
 def _calls(app: ASGIApp, scope: HTTPScope) -> float:
