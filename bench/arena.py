@@ -33,6 +33,8 @@ from bench.visitors import (
     path,
     sample,
     seed,
+    session,
+    wallet_path,
 )
 from bench.workshop import MissingError
 
@@ -76,8 +78,7 @@ async def arena(url: str, cores: Cores) -> AsyncGenerator[Arena]:
         full = _load([Target(path(number)) for number in _NUMBERS], len(answer.body))
         gathering.add("bridge", "Trading Bridge", "bridge", port, full)
         await gathering.unchanged(port, answer)
-        anew = await gathering.bridge({"BRIDGE_FRONT": "off"})
-        gathering.add("bridge_front_off", "Trading Bridge, front off", "bridge", anew, full)
+        await gathering.others(port, full)
         await gathering.limits(answer, full)
         await gathering.peers(port)
         yield gathering.made
@@ -117,6 +118,20 @@ class _Gathering:
             targets, found = [Target(path(1))], Answer(HTTPStatus.NOT_MODIFIED, kept, b"")
         alone = await self.stack.enter_async_context(bare(found, self.prefix))
         self.add("bare_304", "bare ASGI application, 304", "limit", alone.port, _load(targets, 0))
+
+    async def others(self, port: int, full: Load) -> None:
+        """Add polls in other ways: nobody checked, each read anew, and the question for a wallet."""
+        anybody = await self.bridge({"BRIDGE_AUTH": "open"})
+        self.add("bridge_open", "Trading Bridge, open mode", "bridge", anybody, full)
+        anew = await self.bridge({"BRIDGE_FRONT": "off"})
+        self.add("bridge_front_off", "Trading Bridge, front off", "bridge", anew, full)
+        forgetful = await self.bridge({"BRIDGE_CACHE_ENTRIES": "1"})
+        self.add("bridge_missed", "Trading Bridge, nothing held", "bridge", forgetful, full)
+        async with session(port) as caller, caller.get(wallet_path(1)) as response:
+            length = len(await response.read())
+        wallets = _load([Target(wallet_path(number)) for number in _NUMBERS], length)
+        label = "Trading Bridge, GET /clients/by-wallet"
+        self.add("bridge_by_wallet", label, "bridge", port, wallets)
 
     async def limits(self, answer: Answer, full: Load) -> None:
         """Add what could be at best."""

@@ -16,6 +16,7 @@ from rich.table import Table
 _RATIOS: Final = (
     ("bridge", "bare", 0.92, "polls with a body / bare ASGI application"),
     ("bridge_304", "bare_304", 0.92, "polls answered 304 / bare ASGI application, 304"),
+    ("bridge", "bridge_open", 0.9, "polls with key and origin checked / open mode"),
     ("bridge", "fastapi_sync", 90, "polls / FastAPI + SQLAlchemy + psycopg2"),
     ("bridge", "fastapi_asyncpg", 15, "polls / FastAPI + asyncpg + orjson"),
     ("bridge", "fastify", 6, "polls / Fastify + postgres.js"),
@@ -27,6 +28,12 @@ _RATIOS: Final = (
         "fastapi_asyncpg",
         1.3,
         "each poll read anew / FastAPI + asyncpg + orjson",
+    ),
+    (
+        "bridge_missed",
+        "fastapi_asyncpg",
+        None,
+        "each poll read anew and held for a moment / FastAPI + asyncpg + orjson",
     ),
 )
 

@@ -36,6 +36,15 @@ def path(number: int) -> str:
     return f"/bots?account={account_name(number)}"
 
 
+def wallet_path(number: int) -> str:
+    """Return what the page asks to learn whose wallet is connected."""
+    return f"/clients/by-wallet/{_wallet(number)}"
+
+
+def _wallet(number: int) -> str:
+    return f"0x{number:040x}"
+
+
 def session(port: int) -> aiohttp.ClientSession:
     """Return a session that sends key and origin, and raises at errors."""
     headers = {**HEADERS, "Accept-Encoding": "identity"}
@@ -47,7 +56,11 @@ async def seed(port: int, accounts: int = ACCOUNTS) -> None:
     async with session(port) as caller:
         for number in range(1, accounts + 1):
             account = account_name(number)
-            client = {"name": f"Bench {number:03}", "account_identifier": account}
+            client = {
+                "name": f"Bench {number:03}",
+                "account_identifier": account,
+                "wallets": [{"chain": "evm", "address": _wallet(number)}],
+            }
             async with caller.post("/clients/create", json=client):
                 pass
             for n in range(BOTS):
