@@ -57,7 +57,6 @@ from bridge.text import text_problem
 
 _JSON: Final = msgspec.json.Decoder(Json)
 _MOST_RUNS: Final = 1_000
-_MOST_BOTS: Final = 100_000
 _NEWEST: Final = datetime.max.replace(tzinfo=UTC)
 _LAST_ID: Final = UUID(int=2**128 - 1)
 
@@ -130,25 +129,27 @@ class ReadingService:
         """
         if problem := text_problem(account or ""):
             raise RuleError(FieldError("account", problem))
-        rows = await BotRecordRepository(self._database).summarise(account, _MOST_BOTS)
+        rows = await BotRecordRepository(self._database).summarise(account)
         counts: Counter[HealthStatus] = Counter()
         for row in rows:
             shown = Shown(
                 state=row.state,
                 reason=row.reason,
-                since=row.since,
-                known=row.known_state,
+                # Neither of these two says anything of health.
+                since=row.read_at,
+                known="running",
                 stale=row.is_stale,
             )
             bounds = bounds_of(row.pace_seconds, self._speed)
-            counts[health_status(apply_age(shown, row.last_look_at, row.read_at, bounds))] += 1
+            shown = apply_age(shown, row.last_look_at, row.read_at, bounds)
+            counts[health_status(shown)] += row.bots
         return HealthSummary(
             healthy=counts["healthy"],
             stale=counts["stale"],
             stopped=counts["stopped"],
             error=counts["error"],
             unknown=counts["unknown"],
-            total_bots=len(rows),
+            total_bots=counts.total(),
         )
 
     async def orphans(self) -> OrphanList:

@@ -96,9 +96,9 @@ class BotRecordRepository:
         """Take a bot off the lists."""
         await self._db.execute(self.MARK_DELETED, bot_id)
 
-    async def summarise(self, account: str | None, limit: int) -> list[SummaryRow]:
-        """Return the states of an account's bots, or of all."""
-        return await fetch_all(self._db, SummaryRow, self.SUMMARISE, account, limit)
+    async def summarise(self, account: str | None) -> list[SummaryRow]:
+        """Return how many of an account's bots, or of all, are in each state."""
+        return await fetch_all(self._db, SummaryRow, self.SUMMARISE, account)
 
 
 class RunRepository:

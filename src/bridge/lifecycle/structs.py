@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from bridge.bots.structs import BotView, HealthStatus
-from bridge.lifecycle.states import Condition, KnownState, Outcome, Phase, Reason, State
+from bridge.lifecycle.states import Condition, Outcome, Phase, Reason, State
 
 Json = dict[str, Any]
 
@@ -63,17 +63,14 @@ class OrphanRow(msgspec.Struct, frozen=True):
 
 
 class SummaryRow(msgspec.Struct, frozen=True):
-    """What one bot's health is derived from."""
+    """What the health of so many bots is derived from."""
 
     state: State
     reason: Reason
-    since: datetime
-    known_state: KnownState
     is_stale: bool
+    bots: int
     last_look_at: datetime | None
     pace_seconds: float | None
-    beat_at: datetime | None
-    look_error: str | None
     read_at: datetime
 
 
