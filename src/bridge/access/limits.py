@@ -48,20 +48,33 @@ class Limiter:
         finally:
             self._database = None
 
-    def takes_read(self, principal: Principal) -> bool:
-        """Count a read; False, and not counted, when the bucket is empty."""
+    def takes_read(self, principal: Principal, now: float) -> bool:
+        """Count a read; False, and not counted, when the bucket is empty.
+
+        Written for speed: each poll from memory comes through here.
+
+        Args:
+            principal: Who reads.
+            now: By the monotonic clock.
+        """
         if not self._read_seconds:
             return True
-        now = time.monotonic()
-        full_at = self._full_at.get(principal.actor, now)
-        full_at = max(full_at, now)
+        buckets = self._full_at
+        full_at = buckets.get(principal.actor)
+        if full_at is None:
+            self._make_room(now)
+            buckets, full_at = self._full_at, now
+        elif full_at < now:
+            full_at = now
         full_at += self._read_seconds
         if full_at - now > _BURST_SECONDS:
             return False
+        buckets[principal.actor] = full_at
+        return True
+
+    def _make_room(self, now: float) -> None:
         if len(self._full_at) >= _MOST_BUCKETS:
             self._full_at = {key: at for key, at in self._full_at.items() if at > now}
-        self._full_at[principal.actor] = full_at
-        return True
 
     def admit_read(self, principal: Principal) -> None:
         """Count a read.
@@ -69,8 +82,9 @@ class Limiter:
         Raises:
             TooManyRequestsError: The bucket is empty.
         """
-        if not self.takes_read(principal):
-            excess = self._full_at[principal.actor] + self._read_seconds - time.monotonic()
+        now = time.monotonic()
+        if not self.takes_read(principal, now):
+            excess = self._full_at[principal.actor] + self._read_seconds - now
             raise TooManyRequestsError(max(1, math.ceil(excess - _BURST_SECONDS)))
 
     async def admit_write(self, principal: Principal) -> None:

@@ -75,6 +75,7 @@ class Front:
         ) -> None:
             nonlocal age_until
             headers = dict(scope["headers"])
+            now = time.monotonic()
             principal = everybody or known.get(headers.get(b"authorization"))
             cors = cors_by_origin.get(headers.get(b"origin"))
             is_zipped = encodings.get(headers.get(b"accept-encoding"))
@@ -88,13 +89,12 @@ class Front:
                 or b"prefer" in headers
                 or b"x-request-id" in headers
                 or not hosts.get(headers.get(b"host"))
-                or (everybody is None and not limiter.takes_read(principal))
+                or (everybody is None and not limiter.takes_read(principal, now))
             ):
                 self._learn(headers)
                 await app(scope, receive, send)
                 return
             snapshot.was_used = True
-            now = time.monotonic()
             if now >= age_until:
                 age[:] = self._look_age()
                 age_until = now + _AGE_SECONDS
