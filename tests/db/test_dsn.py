@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from bridge.db.dsn import Dsn, Host, describe_connect_failure, parse_database_url
+from bridge.db.connect_failures import describe_connect_failure
+from bridge.db.dsn import Dsn, Host, parse_database_url
 from bridge.embedded.binaries import Binaries
 from bridge.embedded.cluster import EmbeddedCluster
 

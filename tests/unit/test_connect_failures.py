@@ -8,7 +8,8 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from bridge.db.dsn import Dsn, Host, describe_connect_failure
+from bridge.db.connect_failures import describe_connect_failure
+from bridge.db.dsn import Dsn, Host
 
 CANARY = "s3cr3t-canary"
 DSN = Dsn((Host("db.acme.io", 5432),), "alice", CANARY, "trading")

@@ -9,12 +9,11 @@ import socket
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import asyncpg
 
-if TYPE_CHECKING:
-    from bridge.db.dsn import Dsn
+from bridge.db.dsn import Dsn
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _BY_SQLSTATE: Final[Mapping[str, str]] = {
@@ -96,7 +95,7 @@ _BY_CLASS: Final[tuple[tuple[type[OSError], str], ...]] = (
 _TLS_ONLY: Final = frozenset({"require", "verify-ca", "verify-full"})
 
 
-def describe_connect_failure(exc: BaseException, dsn: "Dsn") -> str:
+def describe_connect_failure(exc: BaseException, dsn: Dsn) -> str:
     """Say in one sentence why PostgreSQL cannot be used.
 
     Args:
@@ -125,7 +124,7 @@ def describe_connect_failure(exc: BaseException, dsn: "Dsn") -> str:
     )
 
 
-def _of_server(exc: asyncpg.PostgresError, dsn: "Dsn") -> str:
+def _of_server(exc: asyncpg.PostgresError, dsn: Dsn) -> str:
     match exc:
         case asyncpg.InvalidPasswordError():
             return _LOGIN_INCOMPLETE if dsn.password is None else _LOGIN_REFUSED
@@ -137,14 +136,14 @@ def _of_server(exc: asyncpg.PostgresError, dsn: "Dsn") -> str:
             return _BY_SQLSTATE.get(str(exc.sqlstate), _OTHER)
 
 
-def _of_login(words: str, dsn: "Dsn") -> str:
+def _of_login(words: str, dsn: Dsn) -> str:
     # One SQLSTATE for all of these; the words are those of an English server (libpq/auth.c).
     if "no pg_hba.conf entry" in words:
         return _TLS_DEMANDED if dsn.parameter("sslmode") == "disable" else _NOT_LET_IN
     return _UNKNOWN_USER if "does not exist" in words else _NOT_LET_IN
 
 
-def _of_system(exc: OSError, dsn: "Dsn") -> str:
+def _of_system(exc: OSError, dsn: Dsn) -> str:
     words = str(exc)
     if f"[Errno {errno.ECONNREFUSED}]" in words:
         # A name with several addresses gives one bare OSError whose text lists the others
@@ -157,7 +156,7 @@ def _of_system(exc: OSError, dsn: "Dsn") -> str:
     return next((text for kind, text in _BY_CLASS if isinstance(exc, kind)), _NOT_REACHABLE)
 
 
-def _missing_file(dsn: "Dsn") -> str | None:
+def _missing_file(dsn: Dsn) -> str | None:
     for name in ("sslrootcert", "sslcert", "sslkey", "sslcrl"):
         path = dsn.parameter(name)
         if path is not None and path != "system" and not Path(path).is_file():

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from typing import Final, NotRequired, TypedDict
 from urllib.parse import quote
 
-from bridge.db.connect_failures import describe_connect_failure
 from bridge.db.dsn_hosts import Host, read_hosts
 from bridge.db.dsn_parameters import Parameters, read_parameters
 from bridge.db.dsn_text import DsnError, Pieces, split_url
 from bridge.errors import ConfigurationError
 
-__all__ = ["ConnectArguments", "Dsn", "Host", "describe_connect_failure", "parse_database_url"]
+__all__ = ["ConnectArguments", "Dsn", "Host", "parse_database_url"]
 
 # Dashboards hand out strings with these in place of the password.
 _PLACEHOLDER_MARKS: Final = (("[", "]"), ("<", ">"), ("{", "}"))

@@ -11,7 +11,8 @@ from typing import Final, TypeAlias
 
 import asyncpg
 
-from bridge.db.dsn import Dsn, describe_connect_failure
+from bridge.db.connect_failures import describe_connect_failure
+from bridge.db.dsn import Dsn
 from bridge.db.failures import NOT_ACQUIRED
 from bridge.db.rows import Row, fetch_all
 from bridge.db.sql import Sql

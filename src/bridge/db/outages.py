@@ -7,7 +7,8 @@ from typing import Final
 
 import structlog
 
-from bridge.db.dsn import Dsn, describe_connect_failure
+from bridge.db.connect_failures import describe_connect_failure
+from bridge.db.dsn import Dsn
 from bridge.db.failures import Pool
 from bridge.errors import ConfigurationError, DatabaseBusyError, DatabaseUnavailableError
 
