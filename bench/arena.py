@@ -120,7 +120,7 @@ class _Gathering:
         self.add("bare_304", "bare ASGI application, 304", "limit", alone.port, _load(targets, 0))
 
     async def others(self, port: int, full: Load) -> None:
-        """Add polls in other ways: nobody checked, each read anew, and the question for a wallet."""
+        """Add other reads: nobody is checked, each is read anew, or asks for a wallet."""
         anybody = await self.bridge({"BRIDGE_AUTH": "open"})
         self.add("bridge_open", "Trading Bridge, open mode", "bridge", anybody, full)
         anew = await self.bridge({"BRIDGE_FRONT": "off"})

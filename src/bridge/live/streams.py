@@ -119,6 +119,9 @@ class Streams:
         try:
             # No names for state and headers here: they would live as long as the stream.
             await reader.open(scope["state"], await self._cache.get(account))
+            # The server holds the scope until the end, and these are half of what a reader costs.
+            scope["headers"] = []
+            scope["state"].clear()
             if self._is_closing:
                 reader.end(_retry_ms())
             while (await receive())["type"] != "http.disconnect":
