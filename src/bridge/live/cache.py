@@ -2,58 +2,27 @@
 
 `hot` holds exactly those that may be sent without another thought: everything that could make one
 wrong takes it out of there first. What is not there is read from the database, once for all who ask
-at the same moment, by the code that the controllers use.
+at the same moment, by the code that the controllers use (`flights`).
 
 Three things make a snapshot wrong. A write of this process, told by `touch` before its sender is
 answered; a write elsewhere, told by a hint or found by the sweep (`feed`); and time, since states
 grow stale when nothing new is seen of the upstream (`see`, `tick`).
 """
 
-import asyncio
-import hashlib
-import random
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from typing import Final, NamedTuple
 
-import msgspec
-
-from bridge.bots.service import Edition
-from bridge.errors import BridgeError, DatabaseUnavailableError
-from bridge.lifecycle.sight import Look, look_of
-from bridge.live.ageing import reaged
-from bridge.live.entries import ALL, Bounds, Entries, Entry, Flight, Follower
-from bridge.live.horizon import Horizon
+from bridge.lifecycle.sight import Look
+from bridge.live.entries import ALL, Bounds, Entry, Follower
+from bridge.live.flights import Flights, Loader
+from bridge.live.held import Held, Served, may_be_shown
 from bridge.live.recent import Recent
-from bridge.live.snapshots import Label, Representation, Snapshot
-
-Loader = Callable[[str | None], Awaitable[Edition]]
-
-# Without the feed, the database is asked for each answer; one that hangs must not hold readers.
-_PATIENCE_SECONDS: Final = 1.0
-_HELD_SECONDS: Final = 300.0
-# Between two readings for followers while the list goes on changing; the one of all is long.
-_PAUSE_SECONDS: Final = 0.02
-_PAUSE_OF_ALL_SECONDS: Final = 0.25
-_AGAIN_SECONDS: Final = 1.0
-_UNHEARD_SECONDS: Final = 1.0
-_CLOSED: Final = "Database not available: the server is shutting down."
-
-
-class Served(NamedTuple):
-    """What a reader is given.
-
-    Attributes:
-        held_seconds: How long ago it was current, when nobody can say whether it still is.
-    """
-
-    snapshot: Snapshot
-    held_seconds: float | None = None
+from bridge.live.snapshots import Representation, Snapshot
 
 
 class Cache:
-    """Snapshots by account, each built once per version.
+    """What is read of it is current.
 
     Args:
         bounds: How much is held; lists that somebody follows stay beyond that.
@@ -61,40 +30,31 @@ class Cache:
 
     Attributes:
         hot: Current snapshots by the query of their URL.
-        horizon: How the upstream is seen now.
+        entries: All that are held.
     """
 
     def __init__(self, bounds: Bounds, speed: float) -> None:
-        self.hot: dict[bytes, Snapshot] = {}
-        self.horizon = Horizon(speed)
-        self.entries = Entries(bounds)
-        self._load: Loader | None = None
-        self._is_trusted = False
-        self._trusted_until = 0.0
-        self._fails_until = 0.0
+        self._held = Held(bounds, speed)
+        self._flights = Flights(self._held, self.see)
         self._recent = Recent()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._trusted_until = 0.0
+        self.hot = self._held.hot
+        self.entries = self._held.entries
 
     @property
     def is_trusted(self) -> bool:
         """Whether what is held is answered without asking the database."""
-        return self._is_trusted
+        return self._held.is_trusted
 
     def open(self, load: Loader) -> None:
         """Begin to read with ``load``; nothing is trusted before the feed says so."""
-        self._load = load
+        self._flights.open(load)
 
     async def close(self) -> None:
         """End what is under way."""
-        self._load = None
+        self._flights.refuse()
         self.distrust()
-        for entry in self.entries:
-            self._drop_timer(entry)
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await self._flights.close()
 
     async def get(self, account: str | None) -> Served:
         """Return the account's bots as they are now, or were when they could last be read.
@@ -109,18 +69,30 @@ class Cache:
             return Served(newest)
         return await self._read_or_hold(entry)
 
+    def compressed(self, snapshot: Snapshot) -> Representation:
+        """Return the snapshot's compressed form, made and counted when it was not there."""
+        return self._held.compressed(snapshot)
+
+    def look_age(self) -> tuple[bytes, bytes] | None:
+        """Return the header that says how old the newest look is; None when there was none."""
+        look = self._held.horizon.now()
+        if look is None or look.last_look_at is None:
+            return None
+        seconds = (look.read_at - look.last_look_at).total_seconds()
+        return (b"bridge-look-age", b"%.1f" % seconds)
+
     def follow(self, account: str | None, follower: Follower) -> None:
         """Tell ``follower`` of each snapshot from now on, until `unfollow`."""
         entry = self.entries.need(account)
         entry.followers.add(follower)
-        self._refresh(entry)
+        self._flights.refresh(entry)
 
     def unfollow(self, account: str | None, follower: Follower) -> None:
         """End what `follow` began."""
         entry = self.entries.find(account)
         if entry is not None:
             entry.followers.discard(follower)
-            self._count(entry)  # an event may have been made of what is held
+            self._held.count(entry)  # an event may have been made of what is held
 
     def touch(self, accounts: AbstractSet[str]) -> None:
         """Note that this process has written these accounts, or may have."""
@@ -160,51 +132,54 @@ class Cache:
 
     def see(self, look: Look, asked_at: float) -> None:
         """Note what is known of the leader and its looks; `Horizon.see` has the arguments."""
-        if self.horizon.see(look, asked_at):
+        if self._held.horizon.see(look, asked_at):
             self._age()
 
     def tick(self) -> None:
         """Let the states age."""
-        if self.horizon.tick():
+        if self._held.horizon.tick():
             self._age()
 
     def trust(self) -> None:
         """Answer from what is held: the feed has just compared it with the database."""
         self._trusted_until = time.monotonic()
-        self._fails_until = 0.0
-        if self._is_trusted:
+        self._flights.forgive()
+        if self._held.is_trusted:
             return
-        self._is_trusted = True
+        self._held.is_trusted = True
         for entry in self.entries:
-            self._hurry(entry)
+            self._flights.hurry(entry)
 
     def distrust(self) -> None:
         """Answer from the database: what changes is not heard of."""
-        if not self._is_trusted:
+        if not self._held.is_trusted:
             return
-        self._is_trusted = False
+        self._held.is_trusted = False
         self.hot.clear()
         for entry in self.entries:
             if entry.is_current:
                 entry.is_current = False
                 entry.current_until = self._trusted_until
-            self._refresh_in(entry, _AGAIN_SECONDS)
-            self._tell_aged(entry)
+            self._flights.refresh_later(entry)
+            self._held.tell_aged(entry)
+
+    async def _read_or_hold(self, entry: Entry) -> Served:
+        if may_be_shown(entry):
+            snapshot = await self._flights.try_to_read(entry)
+            if snapshot is not None:
+                return Served(snapshot)
+        newest = entry.newest
+        if newest is None or not may_be_shown(entry):
+            return Served(await self._flights.read(entry))
+        self.tick()
+        return Served(self._held.aged(entry, newest), entry.held_seconds())
 
     def _age(self) -> None:
         self.hot.clear()
         for entry in self.entries:
             self._invalidate(entry, is_outdated=False)
-            if not self._is_trusted:
-                self._tell_aged(entry)
-
-    def _tell_aged(self, entry: Entry) -> None:
-        """Show followers what was read last as it is now: perhaps nothing can be read."""
-        newest = None if entry.is_outdated else entry.newest
-        if newest is not None and entry.followers:
-            aged = self._aged(entry, newest)
-            if aged is not newest:
-                self._tell(entry, aged)
+            if not self._held.is_trusted:
+                self._held.tell_aged(entry)
 
     def _outdate_all_bots(self) -> None:
         entry = self.entries.find(ALL)
@@ -223,181 +198,8 @@ class Cache:
         self._invalidate(entry)
 
     def _invalidate(self, entry: Entry, *, is_outdated: bool = True) -> None:
-        self.hot.pop(entry.query, None)
-        if entry.is_current:
-            entry.is_current = False
-            entry.current_until = time.monotonic()
-        entry.is_outdated |= is_outdated
-        if self._is_trusted:
-            self._refresh(entry)
+        self._held.cool(entry, is_outdated=is_outdated)
+        if self._held.is_trusted:
+            self._flights.refresh(entry)
         else:
-            self._hurry(entry)
-
-    def _refresh(self, entry: Entry) -> None:
-        """Read for those who follow; what is under way reads again when it was too early."""
-        is_read = entry.is_current or entry.flight is not None or entry.next_flight is not None
-        if not entry.followers or is_read or self._load is None:
-            return
-        now = time.monotonic()
-        if self._is_trusted or self._fails_until == 0.0:
-            self._take_off(entry)
-        elif now < self._fails_until:
-            self._refresh_in(entry, _AGAIN_SECONDS)
-        else:
-            # One tries for all.
-            self._fails_until = now + _AGAIN_SECONDS
-            self._take_off(entry)
-
-    def _hurry(self, entry: Entry) -> None:
-        """Read for those who follow, also when they were to wait."""
-        self._drop_timer(entry)
-        self._refresh(entry)
-
-    @staticmethod
-    def _drop_timer(entry: Entry) -> None:
-        if entry.next_flight is not None:
-            entry.next_flight.cancel()
-            entry.next_flight = None
-
-    def _refresh_in(self, entry: Entry, seconds: float) -> None:
-        def now() -> None:
-            entry.next_flight = None
-            self._refresh(entry)
-
-        if entry.followers and entry.next_flight is None and self._load is not None:
-            if not self._is_trusted:
-                # Nobody tells of changes, so all who follow are read for again and again.
-                seconds = random.uniform(1, 2) * _UNHEARD_SECONDS  # noqa: S311 - jitter
-            entry.next_flight = asyncio.get_running_loop().call_later(seconds, now)
-
-    async def _read(self, entry: Entry) -> Snapshot:
-        """Return what a flight brings that can know all that is known here by now."""
-        epoch, known, flights = entry.epoch, entry.known, entry.flights
-        was_trusted = self._is_trusted
-        while True:
-            flight = entry.flight
-            if flight is None:
-                flight = self._take_off(entry)
-            snapshot = await asyncio.shield(flight.landed)
-            # What began earlier will do while changes are heard of, and all the time.
-            is_told = was_trusted and self._is_trusted and flight.epoch >= epoch
-            is_late_enough = is_told or flight.number > flights
-            if is_late_enough and (snapshot.version >= known or flight.known >= known):
-                return snapshot
-
-    async def _read_or_hold(self, entry: Entry) -> Served:
-        if _may_be_held(entry) and time.monotonic() >= self._fails_until:
-            try:
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    return Served(await self._read(entry))
-            except (DatabaseUnavailableError, TimeoutError):
-                self._fails_until = time.monotonic() + _AGAIN_SECONDS
-        newest = entry.newest
-        if newest is None or not _may_be_held(entry):
-            return Served(await self._read(entry))
-        self.tick()
-        return Served(self._aged(entry, newest), entry.held_seconds())
-
-    def _take_off(self, entry: Entry) -> Flight:
-        flight = entry.flight = Flight(entry)
-        task = asyncio.create_task(self._fly(entry, flight))
-        self._tasks.add(task)
-
-        def end(task: asyncio.Task[None]) -> None:
-            self._tasks.discard(task)
-            if not flight.landed.done():  # cancelled before it began
-                self._lose(entry, flight, DatabaseUnavailableError(_CLOSED))
-
-        task.add_done_callback(end)
-        return flight
-
-    async def _fly(self, entry: Entry, flight: Flight) -> None:
-        try:
-            snapshot = await self._build(entry)
-        except BaseException as error:
-            is_ours = isinstance(error, Exception)
-            self._lose(entry, flight, error if is_ours else DatabaseUnavailableError(_CLOSED))
-            if not self._is_trusted:
-                self._fails_until = time.monotonic() + _AGAIN_SECONDS
-            self._refresh_in(entry, _AGAIN_SECONDS)
-            if not isinstance(error, BridgeError):
-                raise
-            return
-        entry.flight = None
-        self._fails_until = 0.0
-        is_newest = entry.land(flight, snapshot)
-        # One that had to go is not told of changes any more.
-        is_told = self._is_trusted and self.entries.find(entry.account) is entry
-        if is_newest and is_told and snapshot.sight == self.horizon.sight:
-            entry.is_current = True
-            self.hot[entry.query] = snapshot
-        self._count(entry)
-        flight.landed.set_result(snapshot)
-        self._tell(entry, snapshot)
-        if entry.account is ALL:
-            self._refresh_in(entry, _PAUSE_OF_ALL_SECONDS)
-        elif not entry.is_current:
-            self._refresh_in(entry, _PAUSE_SECONDS)
-
-    def _lose(self, entry: Entry, flight: Flight, error: Exception) -> None:
-        entry.flight = None
-        self._count(entry)
-        flight.landed.set_exception(error)
-        flight.landed.exception()  # nobody may wait for it
-
-    async def _build(self, entry: Entry) -> Snapshot:
-        if self._load is None:
-            raise DatabaseUnavailableError(_CLOSED)
-        asked_at = time.monotonic()
-        edition = await self._load(entry.account)
-        sight = self.horizon.sight
-        if edition.seen is not None:
-            look = look_of(edition.seen)
-            self.see(look, asked_at)
-            sight = self.horizon.sight_of(look)
-        body = msgspec.json.encode(edition.bots)
-        # All have no version in common, and not each change elsewhere is heard of.
-        tag = _digest(body) if entry.account is ALL else edition.tag
-        return Snapshot(Label(entry.account, edition.version, tag, sight), body)
-
-    def _count(self, entry: Entry) -> None:
-        for gone in self.entries.counted(entry):
-            self.hot.pop(gone.query, None)
-
-    def compressed(self, snapshot: Snapshot) -> Representation:
-        """Return the snapshot's compressed form, made and counted when it was not there."""
-        representation = snapshot.compress()
-        entry = self.entries.find(snapshot.account)
-        if entry is not None:
-            self._count(entry)
-        return representation
-
-    def look_age(self) -> tuple[bytes, bytes] | None:
-        """Return the header that says how old the newest look is; None when there was none."""
-        look = self.horizon.now()
-        if look is None or look.last_look_at is None:
-            return None
-        seconds = (look.read_at - look.last_look_at).total_seconds()
-        return (b"bridge-look-age", b"%.1f" % seconds)
-
-    def _aged(self, entry: Entry, newest: Snapshot) -> Snapshot:
-        """Return what was read last as it is to be shown now; as it was when nobody can tell."""
-        look, sight = self.horizon.look, self.horizon.sight
-        if look is not None and newest.sight != sight and newest.sight.may_become(sight):
-            newest = entry.newest = reaged(newest, look, sight, self.horizon.speed)
-            self._count(entry)
-        return newest
-
-    def _tell(self, entry: Entry, snapshot: Snapshot) -> None:
-        for follower in list(entry.followers):
-            follower.show(snapshot)
-
-
-def _may_be_held(entry: Entry) -> bool:
-    """Whether what was read last may be shown when nothing can be read."""
-    is_held = entry.newest is not None and entry.held_seconds() <= _HELD_SECONDS
-    return is_held and not entry.is_outdated
-
-
-def _digest(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=8).hexdigest()
+            self._flights.hurry(entry)

@@ -17,9 +17,10 @@ from bridge.access.principals import Principals
 from bridge.access.roles import RULES
 from bridge.asgi import refuse
 from bridge.errors import AuthenticationError, BridgeError
-from bridge.live.cache import Cache, Served
+from bridge.live.cache import Cache
 from bridge.live.conditional import has_current, wait_seconds
 from bridge.live.encodings import takes_gzip
+from bridge.live.held import Served
 from bridge.live.snapshots import Snapshot
 from bridge.live.urls import NotHeld, account_of
 

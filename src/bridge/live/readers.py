@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from litestar.types import HTTPResponseBodyEvent, Send
 
 from bridge.access.origins import Headers
-from bridge.live.cache import Served
+from bridge.live.held import Served
 from bridge.live.snapshots import Snapshot
 
 RETRY_MS: Final = 2_000

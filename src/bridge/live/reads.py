@@ -13,8 +13,9 @@ from bridge.access.principals import Principals
 from bridge.db.dsn import Dsn
 from bridge.db.pool import Database
 from bridge.errors import ConfigurationError
-from bridge.live.cache import Cache, Loader
+from bridge.live.cache import Cache
 from bridge.live.feed import Feed
+from bridge.live.flights import Loader
 from bridge.live.polls import Polls
 from bridge.live.streams import Pace, Streams
 from bridge.live.urls import POLL_PATH

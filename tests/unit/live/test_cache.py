@@ -1,13 +1,9 @@
 """The cache, with readings that end when the test says so: writes here and elsewhere."""
 
-import asyncio
-import gzip
-
 import pytest
 from msgspec.structs import replace
 from tests.unit.live.parts import (
     ACCOUNT,
-    AWAY,
     OTHER,
     QUERY,
     Shelf,
@@ -19,29 +15,17 @@ from tests.unit.live.parts import (
     pause,
     read,
     see,
-    until,
 )
 
-from bridge.errors import DatabaseUnavailableError
-from bridge.live.cache import Cache, Served
+from bridge.live.cache import Cache
 from bridge.live.entries import ALL, Bounds
+from bridge.live.held import Served
 
 
 async def test_second_read_is_from_memory(cache: Cache, shelf: Shelf) -> None:
     first = await cache.get(ACCOUNT)
 
     assert (await cache.get(ACCOUNT)).snapshot is first.snapshot is cache.hot[QUERY]
-    assert shelf.reads == 1
-
-
-async def test_all_who_ask_at_once_share_one_reading(cache: Cache, shelf: Shelf) -> None:
-    shelf.is_held = True
-    readers = [begin(read(cache)) for _ in range(5_000)]
-    await shelf.until_held()
-
-    shelf.release()
-
-    assert set(await asyncio.gather(*readers)) == {b"1.a"}
     assert shelf.reads == 1
 
 
@@ -337,150 +321,6 @@ async def test_entity_tag_of_all_is_the_same_on_every_process(shelf: Shelf) -> N
     tags = {(await opened(shelf).get(ALL)).snapshot.etag for _ in range(2)}
 
     assert len(tags) == 1
-
-
-# Readers come and go.
-
-
-async def test_reader_that_leaves_takes_nothing_from_the_others(cache: Cache, shelf: Shelf) -> None:
-    shelf.is_held = True
-    readers = [begin(read(cache)) for _ in range(10)]
-    await shelf.until_held()
-
-    for reader in readers[:9]:
-        reader.cancel()
-    await pause()
-    shelf.release()
-
-    assert await readers[9] == b"1.a"
-    assert all(reader.cancelled() for reader in readers[:9])
-    assert shelf.reads == 1
-
-
-async def test_reading_that_everybody_left_is_kept(cache: Cache, shelf: Shelf) -> None:
-    shelf.is_held = True
-    reader = begin(read(cache))
-    await shelf.until_held()
-    reader.cancel()
-    await pause()
-
-    shelf.release()
-    await until(lambda: QUERY in cache.hot)
-
-    assert await read(cache) == b"1.a"
-    assert shelf.reads == 1
-
-
-async def test_closing_ends_those_who_wait(cache: Cache, shelf: Shelf) -> None:
-    shelf.is_held = True
-    readers = [begin(read(cache)) for _ in range(3)]
-    await shelf.until_held()
-
-    await cache.close()
-
-    for reader in readers:
-        with pytest.raises(DatabaseUnavailableError):
-            await reader
-    with pytest.raises(DatabaseUnavailableError):
-        await cache.get(ACCOUNT)
-    assert cache.hot == {}
-
-
-async def test_closing_before_a_reading_has_begun_ends_those_who_wait(
-    cache: Cache, shelf: Shelf
-) -> None:
-    reader = begin(read(cache))
-    closing = asyncio.ensure_future(cache.close())
-
-    await closing
-
-    with pytest.raises(DatabaseUnavailableError):
-        async with asyncio.timeout(5):
-            await reader
-    assert shelf.reads == 0
-
-
-# Whatever had to go.
-
-
-async def test_evicted_list_is_read_again(shelf: Shelf) -> None:
-    cache = opened(shelf, Bounds(entries=1))
-    await read(cache)
-    await read(cache, OTHER)
-    assert QUERY not in cache.hot
-
-    assert await read(cache) == b"1.a"
-    assert shelf.reads == 3
-
-
-async def test_reader_of_an_evicted_list_leaves_nothing_behind_that_nobody_updates(
-    shelf: Shelf,
-) -> None:
-    cache = opened(shelf, Bounds(entries=1))
-    shelf.is_held = True
-    early = begin(read(cache))
-    await shelf.until_held()
-    shelf.editions[ACCOUNT] = edition(2)
-    cache.touch({ACCOUNT})
-    late = begin(read(cache))  # will need a second reading
-    other = begin(read(cache, OTHER))
-    await shelf.until_held(2)
-    # The first reading lands, and in the same moment the other list pushes this one out.
-    cache.entries.need("pushes")
-    shelf.release()
-    shelf.release()
-    await asyncio.gather(early, other)
-    assert cache.entries.find(ACCOUNT) is None
-    await shelf.until_held()
-    shelf.release()
-    assert await late == b"2.a"
-
-    shelf.is_held = False
-    shelf.editions[ACCOUNT] = edition(3)
-    cache.touch({ACCOUNT})
-
-    assert QUERY not in cache.hot
-    assert await read(cache) == b"3.a"
-
-
-async def test_failed_readings_hold_no_memory(shelf: Shelf) -> None:
-    cache = opened(shelf, Bounds(entries=10))
-    shelf.error = AWAY
-
-    for number in range(100):
-        with pytest.raises(DatabaseUnavailableError):
-            await cache.get(f"nobody-{number}")
-
-    assert len(cache.entries) <= 10
-
-
-async def test_size_is_that_of_what_is_held_whatever_happened_to_it(
-    cache: Cache, shelf: Shelf
-) -> None:
-    shelf.editions[ACCOUNT] = edition(1, name="n" * 2_000)
-
-    async def is_right() -> None:
-        newest = cache.entries.need(ACCOUNT).newest
-        assert newest is not None
-        assert cache.entries.size_bytes == newest.size_bytes
-
-    old = (await cache.get(ACCOUNT)).snapshot
-    await is_right()
-    old.compress()  # in a thread, as large ones are
-    cache.compressed(old)
-    await is_right()
-    cache.distrust()
-    shelf.error = AWAY
-    see(cache, look(0, read=30))
-    await cache.get(ACCOUNT)
-    await is_right()
-    shelf.error = None
-    shelf.editions[ACCOUNT] = edition(2, name="m" * 3_000, seen=look(0, read=30))
-    cache.trust()
-    await cache.get(ACCOUNT)
-    await is_right()
-    assert gzip.decompress(cache.compressed(old).body) == old.plain.body
-    await is_right()
 
 
 async def test_age_of_the_newest_look_is_told() -> None:

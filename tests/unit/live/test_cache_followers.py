@@ -18,7 +18,7 @@ from tests.unit.live.parts import (
     until,
 )
 
-from bridge.live import cache as cache_module
+from bridge.live import flights as flights_module
 from bridge.live.cache import Cache
 from bridge.live.entries import ALL, Bounds
 from bridge.live.snapshots import Snapshot
@@ -112,7 +112,7 @@ async def test_follower_of_all_is_told(cache: Cache, shelf: Shelf) -> None:
 async def test_failed_reading_for_followers_is_made_again(
     cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(flights_module, "_AGAIN_SECONDS", 0.01)
     watcher = Watcher()
     shelf.error = AWAY
     cache.follow(ACCOUNT, watcher)
@@ -178,7 +178,7 @@ def _sent(watcher: Watcher) -> list[Snapshot]:
 async def test_follower_that_joins_during_an_outage_is_told_after_it(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 3_600.0)
+    monkeypatch.setattr(flights_module, "_UNHEARD_SECONDS", 3_600.0)
     cache = opened(shelf, is_trusted=False)
     watcher = Watcher()
     shelf.error = AWAY
@@ -195,7 +195,7 @@ async def test_follower_that_joins_during_an_outage_is_told_after_it(
 async def test_follower_is_told_of_own_writes_though_nothing_else_is_heard_of(
     cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, account: str | None
 ) -> None:
-    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 3_600.0)
+    monkeypatch.setattr(flights_module, "_UNHEARD_SECONDS", 3_600.0)
     watcher = Watcher()
     shelf.editions[account] = edition(1)
     cache.follow(account, watcher)
@@ -215,7 +215,7 @@ async def test_follower_is_told_of_own_writes_though_nothing_else_is_heard_of(
 async def test_follower_sees_what_is_not_heard_of_a_little_later(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 0.01)
+    monkeypatch.setattr(flights_module, "_UNHEARD_SECONDS", 0.01)
     cache = opened(shelf, is_trusted=False)
     watcher = Watcher()
     cache.follow(ACCOUNT, watcher)
@@ -230,8 +230,8 @@ async def test_follower_sees_what_is_not_heard_of_a_little_later(
 async def test_followers_do_not_storm_a_database_that_is_away(
     cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_UNHEARD_SECONDS", 0.001)
-    monkeypatch.setattr(cache_module, "_AGAIN_SECONDS", 3_600.0)
+    monkeypatch.setattr(flights_module, "_UNHEARD_SECONDS", 0.001)
+    monkeypatch.setattr(flights_module, "_AGAIN_SECONDS", 3_600.0)
     watchers = [Watcher() for _ in range(50)]
     for number, watcher in enumerate(watchers):
         cache.follow(f"account-{number}", watcher)

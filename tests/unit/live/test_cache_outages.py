@@ -20,7 +20,7 @@ from tests.unit.live.parts import (
 )
 
 from bridge.errors import DatabaseUnavailableError
-from bridge.live import cache as cache_module
+from bridge.live import flights as flights_module
 from bridge.live.cache import Cache
 
 # Nobody hears of changes.
@@ -174,23 +174,10 @@ async def test_what_is_not_held_is_refused(cache: Cache, shelf: Shelf) -> None:
     assert await read(cache) == b"1.a"
 
 
-async def test_failure_is_shared_and_then_forgotten(cache: Cache, shelf: Shelf) -> None:
-    shelf.error = AWAY
-    shelf.is_held = True
-    readers = [begin(read(cache)) for _ in range(50)]
-    await shelf.until_held()
-    shelf.release()
-
-    results = await asyncio.gather(*readers, return_exceptions=True)
-
-    assert all(isinstance(result, DatabaseUnavailableError) for result in results)
-    assert shelf.reads == 1
-
-
 async def test_what_was_current_is_shown_with_its_age(
     cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_AGAIN_SECONDS", 3_600.0)
+    monkeypatch.setattr(flights_module, "_AGAIN_SECONDS", 3_600.0)
     await read(cache)
     cache.distrust()
     shelf.error = AWAY
@@ -259,7 +246,7 @@ async def test_write_while_a_reader_waits_in_vain_is_not_hidden_from_it(
 async def test_write_while_a_reader_waits_too_long_is_waited_for(
     cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(flights_module, "_PATIENCE_SECONDS", 0.01)
     await read(cache)
     cache.distrust()
     shelf.is_held = True
@@ -281,7 +268,7 @@ async def test_write_while_a_reader_waits_too_long_is_waited_for(
 async def test_reading_that_hangs_does_not_hold_who_can_be_shown_something(
     cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache_module, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(flights_module, "_PATIENCE_SECONDS", 0.01)
     await read(cache)
     cache.distrust()
     shelf.is_held = True
@@ -362,20 +349,3 @@ async def test_pool_that_fails_beside_a_feed_that_works_does_not_hide_what_is_kn
 
     assert b'"stale":true' in served.snapshot.plain.body
     assert served.held_seconds is not None
-
-
-async def test_mistake_of_ours_is_no_outage(cache: Cache, shelf: Shelf) -> None:
-    shelf.error = RuntimeError("a mistake")
-    loop = asyncio.get_running_loop()
-    told: list[object] = []
-    loop.set_exception_handler(lambda _loop, context: told.append(context["exception"]))
-
-    try:
-        with pytest.raises(RuntimeError, match="a mistake"):
-            await cache.get(ACCOUNT)
-        await pause()
-    finally:
-        loop.set_exception_handler(None)
-    shelf.error = None
-
-    assert await read(cache) == b"1.a"

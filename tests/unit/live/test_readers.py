@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from bridge.lifecycle.sight import Sight
-from bridge.live.cache import Served
+from bridge.live.held import Served
 from bridge.live.readers import RETRY_MS, Reader
 from bridge.live.snapshots import Label, Snapshot
 
