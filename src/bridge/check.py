@@ -20,12 +20,8 @@ from bridge.db.outages import Limits
 from bridge.db.pool import Database
 from bridge.db.revisions import head_revision
 from bridge.db.schema import require_revision
-from bridge.errors import (
-    BridgeError,
-    ConfigurationError,
-    DatabaseUnavailableError,
-    UpstreamError,
-)
+from bridge.errors import BridgeError, ConfigurationError, DatabaseUnavailableError
+from bridge.hummingbot.errors import UpstreamError
 from bridge.settings import Settings, check_exposure
 from bridge.upstream import check_upstream, upstream_client
 from bridge.vault.secret import Secret

@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from bridge import errors as e
 from bridge.bodies import plain_sentence
+from bridge.hummingbot import errors as upstream
 from bridge.idempotency.writes import AlreadyAnswered
 
 _LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
@@ -38,11 +39,11 @@ STATUS_BY_ERROR: Mapping[type[e.BridgeError], int] = {
     e.ForbiddenError: 403,
     e.TooManyRequestsError: 429,
     e.UnavailableError: 503,
-    e.UpstreamUnavailableError: 503,
-    e.UpstreamTimeoutError: 504,
-    e.UpstreamInputError: 422,
-    e.UpstreamRejectedError: 409,
-    e.UpstreamError: 502,
+    upstream.UpstreamUnavailableError: 503,
+    upstream.UpstreamTimeoutError: 504,
+    upstream.UpstreamInputError: 422,
+    upstream.UpstreamRejectedError: 409,
+    upstream.UpstreamError: 502,
     e.ConfigurationError: 500,
     e.SealError: 500,
 }

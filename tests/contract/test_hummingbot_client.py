@@ -14,8 +14,10 @@ from structlog.testing import capture_logs
 from tests.contract.recordings import reply_of
 from tests.contract.upstream import Deed, Upstream, after, answer, endless, raw, reset
 
-from bridge.errors import (
-    ConfigurationError,
+from bridge.errors import ConfigurationError
+from bridge.hummingbot.breaker import Breaker, BreakerView
+from bridge.hummingbot.client import HummingbotClient, Timeouts, make_session
+from bridge.hummingbot.errors import (
     UpstreamCircuitOpenError,
     UpstreamError,
     UpstreamInterruptedError,
@@ -23,8 +25,6 @@ from bridge.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from bridge.hummingbot.breaker import Breaker, BreakerView
-from bridge.hummingbot.client import HummingbotClient, Timeouts, make_session
 from bridge.hummingbot.protocol import connectors
 from bridge.hummingbot.protocol.deploying import Deployment
 from bridge.hummingbot.protocol.messages import Request

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from tests.contract.upstream import Upstream, answer
 
-from bridge.errors import UpstreamUnavailableError
 from bridge.hummingbot.client import HummingbotClient, make_session
+from bridge.hummingbot.errors import UpstreamUnavailableError
 from bridge.vault.secret import Secret
 
 

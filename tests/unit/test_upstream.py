@@ -5,8 +5,9 @@ import pytest
 from tests.certificates import write_certificate, write_revocations
 from tests.contract.upstream import Upstream, answer
 
-from bridge.errors import ConfigurationError, UpstreamUnavailableError
+from bridge.errors import ConfigurationError
 from bridge.hummingbot.client import Timeouts
+from bridge.hummingbot.errors import UpstreamUnavailableError
 from bridge.hummingbot.protocol.messages import Request
 from bridge.settings import Settings, read_settings
 from bridge.upstream import check_upstream, timeouts, tls_context, upstream_client

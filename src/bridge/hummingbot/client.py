@@ -18,7 +18,10 @@ from urllib.parse import urlencode
 import aiohttp
 import structlog
 
-from bridge.errors import (
+from bridge.hummingbot.address import basic_authorization, checked_url
+from bridge.hummingbot.breaker import Breaker, BreakerView, Permit
+from bridge.hummingbot.calls import HummingbotCalls
+from bridge.hummingbot.errors import (
     UpstreamCircuitOpenError,
     UpstreamError,
     UpstreamInterruptedError,
@@ -26,9 +29,6 @@ from bridge.errors import (
     UpstreamTimeoutError,
     UpstreamUnavailableError,
 )
-from bridge.hummingbot.address import basic_authorization, checked_url
-from bridge.hummingbot.breaker import Breaker, BreakerView, Permit
-from bridge.hummingbot.calls import HummingbotCalls
 from bridge.hummingbot.protocol.messages import Reply, Request
 from bridge.hummingbot.scrub import scrub
 from bridge.vault.secret import Secret

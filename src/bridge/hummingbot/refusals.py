@@ -6,7 +6,7 @@ Each class stands for a recorded answer, often one with status 200 or 500. Only 
 
 from typing import ClassVar
 
-from bridge.errors import UpstreamError, UpstreamInputError, UpstreamRejectedError
+from bridge.hummingbot.errors import UpstreamError, UpstreamInputError, UpstreamRejectedError
 
 
 class NameRefusedError(UpstreamInputError):

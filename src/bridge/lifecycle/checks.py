@@ -3,7 +3,7 @@
 import structlog
 
 from bridge.db.failures import Connection
-from bridge.errors import UpstreamError
+from bridge.hummingbot.errors import UpstreamError
 from bridge.hummingbot.protocol.runs import RunFilter
 from bridge.hummingbot.refusals import InstanceUnknownError
 from bridge.lifecycle.hands import Hands

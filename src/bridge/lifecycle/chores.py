@@ -9,7 +9,8 @@ from bridge.chores import ChoreRepository, ChoreRow
 from bridge.clients.repository import ClientRepository
 from bridge.connectors.repository import ConnectorRepository
 from bridge.db.failures import Connection
-from bridge.errors import UpstreamError, VaultNotConfiguredError
+from bridge.errors import VaultNotConfiguredError
+from bridge.hummingbot.errors import UpstreamError
 from bridge.lifecycle.hands import Hands
 from bridge.lifecycle.provisioning import Provisioner
 from bridge.lifecycle.repository import BotRecordRepository

@@ -15,12 +15,8 @@ from bridge.bots.controller_configs import controller_config, drawdowns
 from bridge.bots.markets import Definition
 from bridge.bots.structs import Config
 from bridge.db.failures import Connection
-from bridge.errors import (
-    RuleError,
-    UpstreamError,
-    UpstreamRejectedError,
-    UpstreamUnavailableError,
-)
+from bridge.errors import RuleError
+from bridge.hummingbot.errors import UpstreamError, UpstreamRejectedError, UpstreamUnavailableError
 from bridge.hummingbot.protocol.deploying import Deployment
 from bridge.hummingbot.refusals import InstanceUnknownError
 from bridge.lifecycle.facts import Containers

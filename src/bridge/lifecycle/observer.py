@@ -17,8 +17,9 @@ from msgspec.structs import replace
 
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
-from bridge.errors import DatabaseUnavailableError, UpstreamError
+from bridge.errors import DatabaseUnavailableError
 from bridge.hummingbot.calls import HummingbotCalls
+from bridge.hummingbot.errors import UpstreamError
 from bridge.hummingbot.protocol.statuses import BotLook
 from bridge.lifecycle.facts import Containers, Entry, Look, Sight
 from bridge.lifecycle.figures import Figures

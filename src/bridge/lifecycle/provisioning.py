@@ -21,15 +21,8 @@ from bridge.connectors.repository import ConnectorRepository
 from bridge.connectors.structs import CredentialsRow
 from bridge.connectors.upstream_fields import upstream_connector, upstream_fields
 from bridge.db.failures import Connection
-from bridge.errors import (
-    ConnectorMissingError,
-    RuleError,
-    SealError,
-    UpstreamError,
-    UpstreamInputError,
-    UpstreamProtocolError,
-    VaultNotConfiguredError,
-)
+from bridge.errors import ConnectorMissingError, RuleError, SealError, VaultNotConfiguredError
+from bridge.hummingbot.errors import UpstreamError, UpstreamInputError, UpstreamProtocolError
 from bridge.hummingbot.protocol.configs import ControllerType
 from bridge.hummingbot.protocol.credentials import FieldValue
 from bridge.hummingbot.refusals import (

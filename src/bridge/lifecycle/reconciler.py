@@ -15,7 +15,8 @@ import structlog
 from bridge.bots.controller_configs import controller_config, drawdowns
 from bridge.bots.live_changes import live_change
 from bridge.db.failures import Connection
-from bridge.errors import BridgeError, DatabaseUnavailableError, RuleError, UpstreamError
+from bridge.errors import BridgeError, DatabaseUnavailableError, RuleError
+from bridge.hummingbot.errors import UpstreamError
 from bridge.lifecycle.checks import Checks
 from bridge.lifecycle.chores import Chores
 from bridge.lifecycle.deploys import Deployer, definition_of

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from bridge.db.failures import Connection
-from bridge.errors import UpstreamError
+from bridge.hummingbot.errors import UpstreamError
 from bridge.hummingbot.refusals import (
     ArchiveFailedError,
     ContainerUnknownError,

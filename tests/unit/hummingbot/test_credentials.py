@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.contract.recordings import reply_of
 
-from bridge.errors import UpstreamError, UpstreamRejectedError, UpstreamTimeoutError
+from bridge.hummingbot.errors import UpstreamError, UpstreamRejectedError, UpstreamTimeoutError
 from bridge.hummingbot.protocol import connectors, credentials
 from bridge.hummingbot.protocol.credentials import FieldValue
 from bridge.hummingbot.protocol.messages import Reply

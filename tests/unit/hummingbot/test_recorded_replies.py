@@ -4,13 +4,13 @@ import pytest
 from tests.contract.recordings import exchanges, recorded
 from tests.unit.hummingbot.decoders import decoder_of
 
-from bridge.errors import (
+from bridge.hummingbot import refusals as r
+from bridge.hummingbot.errors import (
     UpstreamAuthenticationError,
     UpstreamError,
     UpstreamInputError,
     UpstreamProtocolError,
 )
-from bridge.hummingbot import refusals as r
 from bridge.hummingbot.wire import InstanceConfig
 
 DONE = None

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tests.contract.recordings import exchanges, recorded, reply_of
 from tests.unit.hummingbot.decoders import DECODERS, Decoder, decoder_of
 
-from bridge.errors import (
-    BridgeError,
+from bridge.errors import BridgeError
+from bridge.hummingbot import refusals
+from bridge.hummingbot.errors import (
     UpstreamAuthenticationError,
     UpstreamError,
     UpstreamInputError,
@@ -20,7 +21,6 @@ from bridge.errors import (
     UpstreamRejectedError,
     UpstreamTimeoutError,
 )
-from bridge.hummingbot import refusals
 from bridge.hummingbot.protocol import (
     configs,
     connectors,

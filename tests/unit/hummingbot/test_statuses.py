@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.contract.recordings import exchanges, recorded, reply_of
 
-from bridge.errors import UpstreamProtocolError
+from bridge.hummingbot.errors import UpstreamProtocolError
 from bridge.hummingbot.protocol.messages import Reply
 from bridge.hummingbot.protocol.statuses import UNREADABLE_BOT, BotLook, decode_statuses
 from bridge.hummingbot.wire import Metrics

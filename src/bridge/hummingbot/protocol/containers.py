@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from bridge.errors import UpstreamError
+from bridge.hummingbot.errors import UpstreamError
 from bridge.hummingbot.protocol.messages import Reply, Request, checked_name, path_to
 from bridge.hummingbot.protocol.reading import decode, is_crash, said
 from bridge.hummingbot.refusals import (

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from bridge.errors import UpstreamError
+from bridge.hummingbot.errors import UpstreamError
 from bridge.hummingbot.protocol.messages import Reply, Request, checked_name, path_to, to_json
 from bridge.hummingbot.protocol.reading import decode, decode_done, refusal, said, says
 from bridge.hummingbot.refusals import (

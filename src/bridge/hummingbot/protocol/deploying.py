@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from bridge.errors import UpstreamError, UpstreamProtocolError
+from bridge.hummingbot.errors import UpstreamError, UpstreamProtocolError
 from bridge.hummingbot.protocol.messages import Reply, Request, checked_name, path_to, to_json
 from bridge.hummingbot.protocol.reading import decode, is_crash, refusal, said
 from bridge.hummingbot.refusals import (

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from bridge.errors import (
+from bridge.hummingbot.errors import (
     UpstreamAuthenticationError,
     UpstreamError,
     UpstreamInputError,

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from bridge.errors import UpstreamProtocolError
+from bridge.hummingbot.errors import UpstreamProtocolError
 from bridge.hummingbot.protocol.messages import Reply, Request, path_to
 from bridge.hummingbot.protocol.reading import UNREADABLE, decode, said
 from bridge.hummingbot.refusals import RunsUnavailableError

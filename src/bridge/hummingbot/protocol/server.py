@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from bridge.errors import UpstreamProtocolError
+from bridge.hummingbot.errors import UpstreamProtocolError
 from bridge.hummingbot.protocol.messages import Reply, Request, path_to
 from bridge.hummingbot.protocol.reading import decode
 from bridge.hummingbot.wire import Root

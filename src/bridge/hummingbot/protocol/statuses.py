@@ -15,7 +15,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Raw
 
-from bridge.errors import UpstreamProtocolError
+from bridge.hummingbot.errors import UpstreamProtocolError
 from bridge.hummingbot.protocol.messages import Reply, Request, path_to
 from bridge.hummingbot.protocol.reading import UNREADABLE, decode
 from bridge.hummingbot.scrub import scrub

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from bridge.errors import UpstreamProtocolError, UpstreamRejectedError
+from bridge.hummingbot.errors import UpstreamProtocolError, UpstreamRejectedError
 from bridge.hummingbot.protocol.messages import Reply, Request, checked_name, path_to, to_json
 from bridge.hummingbot.protocol.reading import decode
 from bridge.hummingbot.refusals import BrokerUnavailableError, InstanceUnknownError
