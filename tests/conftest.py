@@ -1,5 +1,7 @@
 """One PostgreSQL for the whole run, one migrated template per worker, one database per test.
 
+And what tests of running servers have in common: a session of HTTP, and a log that costs little.
+
 The server is an embedded one, made for this run and thrown away after it, unless
 ``BRIDGE_TEST_DATABASE_URL`` names a server on which databases may be made.
 """
@@ -9,15 +11,17 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import aiohttp
 import asyncpg
 import hypothesis
 import pytest
+import structlog
 
 from bridge.db.dsn import parse_database_url
 from bridge.db.migrate import migrate
@@ -163,6 +167,30 @@ async def empty_database_url(
 def binaries() -> Binaries:
     """The PostgreSQL programs that the embedded server uses."""
     return _binaries()
+
+
+@pytest.fixture(scope="session")
+def plain_log() -> Iterator[None]:
+    """Log as text: what structlog does unless told otherwise takes seconds for a traceback."""
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ]
+    )
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session")
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session without cookies and without a limit on connections."""
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=60),
+    ) as session:
+        yield session
 
 
 @asynccontextmanager

@@ -8,17 +8,17 @@ nothing left to do there. A test that needs other settings starts a server of it
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any, Final
 
 import aiohttp
 import asyncpg
 import pytest
-import structlog
 from tests.api.calls import Api, ok
 from tests.api.cases import ACCOUNT, Scene
 from tests.api.inputs import (
+    FOLLOWING,
     ORIGIN,
     VAULT_KEYS,
     Make,
@@ -47,17 +47,6 @@ WHERE
 
 
 @pytest.fixture(scope="session")
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session without cookies and without a limit on connections."""
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=30),
-    ) as session:
-        yield session
-
-
-@pytest.fixture(scope="session")
 async def api_database_url(
     server: "asyncpg.Connection[asyncpg.Record]",
     server_url: str,
@@ -83,19 +72,6 @@ def default_environ(api_database_url: str) -> dict[str, str]:
         "CORS_ORIGINS": ORIGIN,
         "BRIDGE_HOUSEKEEPING_SECONDS": "3600",  # else its statements come in between
     }
-
-
-@pytest.fixture(scope="session")
-def plain_log() -> Iterator[None]:
-    """Log as text: what structlog does unless told otherwise takes seconds for a traceback."""
-    structlog.configure(
-        processors=[
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
-        ]
-    )
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
@@ -175,12 +151,7 @@ async def make_server(
 async def follower(make_server: MakeServer, stored: Stored) -> Api:
     """A server with an upstream that another process leads: it takes starts and does not act."""
     await stored.add_leader()
-    return await make_server(
-        HUMMINGBOT_API_URL="http://127.0.0.1:1",
-        HUMMINGBOT_API_PASSWORD="unused",
-        BRIDGE_LEASE_SECONDS="60",
-        BRIDGE_START_WAIT_SECONDS="0",
-    )
+    return await make_server(**FOLLOWING)
 
 
 @pytest.fixture

@@ -13,6 +13,13 @@ from bridge.vault.keyring import KeyRing
 ORIGIN: Final = "https://app.bridge-tests.io"
 VAULT_KEYS: Final = KeyRing.generate_entry("tests")
 MISSING_ID: Final = "00000000-0000-4000-8000-000000000000"
+# A server with an upstream that another process leads.
+FOLLOWING: Final = {
+    "HUMMINGBOT_API_URL": "http://127.0.0.1:1",
+    "HUMMINGBOT_API_PASSWORD": "unused",
+    "BRIDGE_LEASE_SECONDS": "60",
+    "BRIDGE_START_WAIT_SECONDS": "0",
+}
 
 
 class Make(Protocol):

@@ -3,13 +3,12 @@
 Each test has all three to itself. The upstream and the bridge's own pauses run at the same speed.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import aiohttp
 import asyncpg
 import pytest
-import structlog
 from tests.api.calls import Api
 from tests.api.inputs import ORIGIN, VAULT_KEYS, MakeServer
 from tests.api.serving import LOOPBACK, serving
@@ -19,30 +18,6 @@ from tests.forgotten import forgotten, watch
 from tests.lifecycle.world import CALM_SPEED, SPEED, World
 
 from bridge.settings import read_settings
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_log() -> Iterator[None]:
-    """Log as text: what structlog does unless told otherwise takes seconds for a traceback."""
-    structlog.configure(
-        processors=[
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
-        ]
-    )
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.fixture(scope="session")
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session without cookies and without a limit on connections."""
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=30),
-    ) as session:
-        yield session
 
 
 @pytest.fixture
@@ -69,8 +44,9 @@ async def stored(database_url: str) -> AsyncIterator[Stored]:
 
 
 @pytest.fixture
-def environ(database_url: str, door: Door, speed: float) -> dict[str, str]:
+def environ(database_url: str, door: Door, speed: float, plain_log: None) -> dict[str, str]:
     """What servers are started with."""
+    del plain_log
     return {
         "DATABASE_URL": database_url,
         "BRIDGE_AUTH": "open",

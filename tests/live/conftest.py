@@ -1,12 +1,11 @@
 """Live reads as browsers meet them: a real server, and a database that each test has to itself."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import aiohttp
 import asyncpg
 import pytest
-import structlog
 from tests.api.calls import Api
 from tests.api.inputs import ORIGIN
 from tests.api.serving import LOOPBACK, serving
@@ -15,30 +14,6 @@ from tests.live.world import MakeWorld, World
 
 from bridge.app import create_app
 from bridge.settings import read_settings
-
-
-@pytest.fixture(scope="session", autouse=True)
-def plain_log() -> Iterator[None]:
-    """Log as text: what structlog does unless told otherwise takes seconds for a traceback."""
-    structlog.configure(
-        processors=[
-            structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["event"]),
-        ]
-    )
-    yield
-    structlog.reset_defaults()
-
-
-@pytest.fixture(scope="session")
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session without cookies and without a limit on connections."""
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=60),
-    ) as session:
-        yield session
 
 
 @pytest.fixture
@@ -51,9 +26,10 @@ async def stored(database_url: str) -> AsyncIterator[Stored]:
 
 @pytest.fixture
 async def make_world(
-    database_url: str, stored: Stored, http: aiohttp.ClientSession
+    database_url: str, stored: Stored, http: aiohttp.ClientSession, plain_log: None
 ) -> AsyncIterator[MakeWorld]:
     """Starts servers on the test's database; the test's end stops them."""
+    del plain_log
     async with AsyncExitStack() as stack:
 
         async def make_world(**environ: str) -> World:

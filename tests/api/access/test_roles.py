@@ -6,7 +6,15 @@ from typing import Final, Literal, NamedTuple
 import pytest
 from tests.api.access.people import ADMIN_KEY, REQUIRED, MakePerson, Person
 from tests.api.calls import Answer, Api, ok, problem
-from tests.api.inputs import MISSING_ID, MakeServer, bitmart, bot_body, evm_address, wallet
+from tests.api.inputs import (
+    FOLLOWING,
+    MISSING_ID,
+    MakeServer,
+    bitmart,
+    bot_body,
+    evm_address,
+    wallet,
+)
 from tests.api.routes import OPERATIONS, Operation
 from tests.api.stored import Stored
 
@@ -87,13 +95,7 @@ class _Scene(NamedTuple):
 async def watched_server(make_server: MakeServer, stored: Stored) -> Api:
     """A server that asks for keys and takes starts, which another process would carry out."""
     await stored.add_leader()
-    return await make_server(
-        **REQUIRED,
-        HUMMINGBOT_API_URL="http://127.0.0.1:1",
-        HUMMINGBOT_API_PASSWORD="unused",
-        BRIDGE_LEASE_SECONDS="60",
-        BRIDGE_START_WAIT_SECONDS="0",
-    )
+    return await make_server(**REQUIRED, **FOLLOWING)
 
 
 async def _scene(api: Api, stored: Stored, *, self_service: bool) -> _Scene:
