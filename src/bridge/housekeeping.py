@@ -16,6 +16,7 @@ import structlog
 
 from bridge.access.repository import HousekeepingRepository, KeyRepository
 from bridge.audit.repository import EventRepository
+from bridge.background import in_background
 from bridge.connectors.keys import KeyWatch
 from bridge.db.pool import Database
 from bridge.errors import DatabaseUnavailableError
@@ -53,12 +54,9 @@ async def housekeeping(
     first: list[Work] = [watch.look]
     if not (settings.is_open or settings.admin_key or settings.admin_wallets):
         first.append(partial(_look_for_callers, database))
-    task = asyncio.create_task(_run(first, turn, settings.housekeeping_seconds))
-    try:
+    work = partial(_run, first, turn, settings.housekeeping_seconds)
+    async with in_background({"housekeeping": work}):
         yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 async def _run(first: Sequence[Work], turn: Sequence[Work], every_seconds: float) -> None:
@@ -76,7 +74,7 @@ async def _try(work: Work) -> None:
         await work()
     except DatabaseUnavailableError:
         pass  # the pool has said so
-    except Exception:  # noqa: BLE001 - the supervisor of this task
+    except Exception:  # noqa: BLE001 - one that breaks does not keep the others from their turn
         _LOG.exception("housekeeping failed and is tried again")
 
 

@@ -10,6 +10,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from typing import cast
 
 import structlog
 
@@ -64,6 +65,9 @@ def describe(error: BaseException) -> dict[str, object]:
         f"{frame.filename}:{frame.lineno} {frame.name}"
         for frame in traceback.extract_tb(error.__traceback__)
     ]
+    if isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        said["members"] = [describe(each) for each in group.exceptions]
     if cause := error.__cause__ or error.__context__:
         said["cause"] = describe(cause)
     return said

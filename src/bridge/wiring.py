@@ -1,9 +1,9 @@
 """The composition root: builds each object once, when the application starts, and names it."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Final, cast
 
 import structlog
@@ -15,6 +15,7 @@ from bridge.access.login import LoginRules, LoginService
 from bridge.access.origins import Origins
 from bridge.access.principals import Principals
 from bridge.audit.changes import ChangeLog
+from bridge.background import in_background
 from bridge.bots.service import BotService
 from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
@@ -223,10 +224,8 @@ async def _background(
     )
     store = _store(settings, ChangeLog(hints=settings.notifications == "on"))
     supervisor = Supervisor(database, store, vault_of(settings), plan)
-    async with upstream_client(settings, supervisor.before_effect) as client:
-        task = asyncio.create_task(supervisor.run(client))
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.wait([task])
+    async with (
+        upstream_client(settings, supervisor.before_effect) as client,
+        in_background({"lifecycle": partial(supervisor.run, client)}),
+    ):
+        yield

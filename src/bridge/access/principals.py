@@ -27,6 +27,7 @@ from bridge.access.identities import (
 )
 from bridge.access.principal import ADMIN_KEY, OPEN, Principal
 from bridge.access.repository import PrincipalRepository
+from bridge.background import in_background
 from bridge.db.pool import Database
 from bridge.errors import AuthenticationError, DatabaseUnavailableError
 
@@ -140,12 +141,10 @@ class Principals:
         self._database = database
         self._asked_at = time.monotonic()
         self._is_kept = True
-        task = asyncio.create_task(self._sweep_for_ever())
         try:
-            yield
+            async with in_background({"principals": self._sweep_for_ever}):
+                yield
         finally:
-            task.cancel()
-            await asyncio.wait([task])
             self._is_kept = False
             self._end_all(self._stored().keys())
             self.by_header.clear()

@@ -1,10 +1,8 @@
-"""The background part of a server: leads when it can, and begins anew when something breaks."""
+"""The part of a server that leads when it can."""
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final, Literal
-
-import structlog
+from typing import Literal
 
 from bridge.db.pool import Database
 from bridge.hummingbot.client import HummingbotClient
@@ -22,9 +20,6 @@ from bridge.lifecycle.reconciler import Reconciler
 from bridge.lifecycle.steps import Hook
 from bridge.lifecycle.store import Store
 from bridge.vault.sealing import Vault
-
-_LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
-_RESTART_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,17 +70,12 @@ class Supervisor:
         lease.check()
 
     async def run(self, client: HummingbotClient) -> None:
-        """Work until cancelled; what breaks is logged, and begun anew after a moment."""
+        """Lead whenever possible, until cancelled."""
 
         async def lead(lease: Lease) -> None:
             await self._lead(lease, client)
 
-        while True:
-            try:
-                await self._leader.run(lead)
-            except Exception:  # noqa: BLE001 - the supervisor of everything in the background
-                _LOG.exception("the lifecycle broke and begins anew")
-            await asyncio.sleep(_RESTART_SECONDS)
+        await self._leader.run(lead)
 
     async def _lead(self, lease: Lease, client: HummingbotClient) -> None:
         plan = self._plan

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 import msgspec
+import structlog
 
 from bridge.bots.service import Edition
 from bridge.errors import BridgeError, DatabaseUnavailableError
@@ -18,6 +19,7 @@ from bridge.live.snapshots import Label, Snapshot
 
 Loader = Callable[[str | None], Awaitable[Edition]]
 
+_LOG: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 # Without the feed, the database is asked for each answer; one that hangs must not hold readers.
 _PATIENCE_SECONDS: Final = 1.0
 # Between two readings for followers while the list goes on changing; the one of all is long.
@@ -143,8 +145,11 @@ class Flights:
 
         def end(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)
-            if not flight.landed.done():  # cancelled before it began
+            if task.cancelled():
                 self._lose(entry, flight, DatabaseUnavailableError(_CLOSED))
+            elif (error := task.exception()) is not None:
+                _LOG.error("a reading broke and is made again", exc_info=error)
+                self._lose(entry, flight, error)
 
         task.add_done_callback(end)
         return flight
@@ -152,14 +157,8 @@ class Flights:
     async def _fly(self, entry: Entry, flight: Flight) -> None:
         try:
             snapshot = await self._build(entry)
-        except BaseException as error:
-            is_ours = isinstance(error, Exception)
-            self._lose(entry, flight, error if is_ours else DatabaseUnavailableError(_CLOSED))
-            if not self._held.is_trusted:
-                self._fails_until = time.monotonic() + _AGAIN_SECONDS
-            self.refresh_later(entry)
-            if not isinstance(error, BridgeError):
-                raise
+        except BridgeError as error:
+            self._lose(entry, flight, error)
             return
         entry.flight = None
         self._fails_until = 0.0
@@ -171,11 +170,16 @@ class Flights:
         elif not entry.is_current:
             self._refresh_in(entry, _PAUSE_SECONDS)
 
-    def _lose(self, entry: Entry, flight: Flight, error: Exception) -> None:
-        entry.flight = None
-        self._held.count(entry)
-        flight.landed.set_exception(error)
-        flight.landed.exception()  # nobody may wait for it
+    def _lose(self, entry: Entry, flight: Flight, error: BaseException) -> None:
+        if entry.flight is flight:
+            entry.flight = None
+        if not flight.landed.done():
+            self._held.count(entry)
+            flight.landed.set_exception(error)
+            flight.landed.exception()  # nobody may wait for it
+        if not self._held.is_trusted:
+            self._fails_until = time.monotonic() + _AGAIN_SECONDS
+        self.refresh_later(entry)
 
     async def _build(self, entry: Entry) -> Snapshot:
         if self._load is None:

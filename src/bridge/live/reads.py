@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from bridge.access.gate import STREAM_PATH
 from bridge.access.principals import Principals
+from bridge.background import in_background
 from bridge.db.dsn import Dsn
 from bridge.db.pool import Database
 from bridge.errors import ConfigurationError
@@ -84,18 +85,14 @@ class LiveReads:
         """Keep the cache true while the block runs."""
         self.cache.open(source.load)
         source.database.follow(self.cache.touch)
-        tasks = [asyncio.create_task(self.streams.run()), asyncio.create_task(self._age())]
+        works = {"heartbeats": self.streams.run, "ages": self._age}
         if isinstance(source.direct, Dsn):
-            feed = Feed(source.direct, self.cache, hints=source.hints)
-            tasks.append(asyncio.create_task(feed.run()))
-        try:
+            works["feed"] = Feed(source.direct, self.cache, hints=source.hints).run
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.cache.close)
+            await stack.enter_async_context(in_background(works))
+            stack.callback(self.end)
             yield
-        finally:
-            self.end()
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-            await self.cache.close()
 
     async def _age(self) -> None:
         """Let states grow old, also while nothing is heard of the database; for ever."""

@@ -3,10 +3,36 @@
 import asyncio
 
 import pytest
-from tests.unit.live.parts import ACCOUNT, AWAY, QUERY, Shelf, begin, pause, read, until
+from structlog.testing import capture_logs
+from tests.unit.live.parts import (
+    ACCOUNT,
+    AWAY,
+    QUERY,
+    Shelf,
+    Watcher,
+    begin,
+    edition,
+    pause,
+    read,
+    until,
+)
 
 from bridge.errors import DatabaseUnavailableError
+from bridge.live import flights as flights_module
 from bridge.live.cache import Cache
+from bridge.live.snapshots import Snapshot
+
+
+class Broken:
+    """A follower with a mistake."""
+
+    def __init__(self) -> None:
+        self.was_shown = False
+
+    def show(self, snapshot: Snapshot) -> None:
+        del snapshot
+        self.was_shown = True
+        raise RuntimeError
 
 
 async def test_all_who_ask_at_once_share_one_reading(cache: Cache, shelf: Shelf) -> None:
@@ -92,17 +118,38 @@ async def test_failure_is_shared_and_then_forgotten(cache: Cache, shelf: Shelf) 
 
 
 async def test_mistake_of_ours_is_no_outage(cache: Cache, shelf: Shelf) -> None:
-    shelf.error = RuntimeError("a mistake")
-    loop = asyncio.get_running_loop()
-    told: list[object] = []
-    loop.set_exception_handler(lambda _loop, context: told.append(context["exception"]))
+    shelf.error = mistake = RuntimeError("a mistake")
 
-    try:
-        with pytest.raises(RuntimeError, match="a mistake"):
-            await cache.get(ACCOUNT)
-        await pause()
-    finally:
-        loop.set_exception_handler(None)
+    with capture_logs() as log, pytest.raises(RuntimeError, match="a mistake"):
+        await cache.get(ACCOUNT)
     shelf.error = None
 
+    assert [line["exc_info"] for line in log] == [mistake]
     assert await read(cache) == b"1.a"
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+async def test_followers_outlast_a_mistake_of_ours(
+    cache: Cache, shelf: Shelf, monkeypatch: pytest.MonkeyPatch, *, is_trusted: bool
+) -> None:
+    """Wherever it was made: in the reading, or in what became of it."""
+    monkeypatch.setattr(flights_module, "_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr(flights_module, "_UNHEARD_SECONDS", 0.01)
+    if not is_trusted:
+        cache.distrust()
+    broken, watcher = Broken(), Watcher()
+    shelf.error = RuntimeError("a mistake")
+
+    with capture_logs() as log:
+        cache.follow(ACCOUNT, broken)
+        await until(lambda: len(log) == 1)
+        shelf.error = None
+        await until(lambda: broken.was_shown)
+        cache.unfollow(ACCOUNT, broken)
+        cache.follow(ACCOUNT, watcher)
+        shelf.editions[ACCOUNT] = edition(2)
+        cache.touch({ACCOUNT})
+        await until(lambda: watcher.names[-1:] == [b"2.a"])
+
+    assert {line["event"] for line in log} == {"a reading broke and is made again"}
+    cache.unfollow(ACCOUNT, watcher)
