@@ -15,6 +15,19 @@ from bridge.live.snapshots import Snapshot
 _BOTS: Final = 100
 # What two sockets of loopback may hold between them, at most, is a few megabytes.
 _FULL_BYTES: Final = 24 * 1024 * 1024
+_MANY: Final = 900
+_CONFIG_BYTES: Final = 16_000
+_MULTIPLY: Final = """
+INSERT INTO bots
+SELECT
+    (jsonb_populate_record(bots, jsonb_build_object(
+        'id', gen_random_uuid(),
+        'instance_name', concat(bots.instance_name, n),
+        'config', jsonb_build_object('note', repeat('x', $3))
+    ))).*
+FROM bots, generate_series(1, $2) AS n
+WHERE bots.id = $1
+"""
 
 
 @pytest.fixture
@@ -49,6 +62,16 @@ async def _deaf(world: World, account: str) -> AsyncGenerator[socket.socket]:
         yield deaf
 
 
+async def _huge(world: World) -> str:
+    """Return an account whose list is more than the sockets between two programs hold."""
+    bot = await world.make_bot(await world.make_client())
+    await world.stored.connection.execute(_MULTIPLY, bot["id"], _MANY, _CONFIG_BYTES)
+    await world.rename_elsewhere(bot, "one of many")
+    account = str(bot["account"])
+    assert len((await world.poll(account)).body) > _MANY * _CONFIG_BYTES
+    return account
+
+
 def _snapshots_in_memory() -> int:
     gc.collect()
     return sum(isinstance(each, Snapshot) for each in gc.get_objects())
@@ -77,6 +100,23 @@ async def test_reader_that_never_reads_is_cut_and_holds_nobody_up(world: World) 
         assert turn > 12
         # Of all those: what is held, what is being sent, and what is being made.
         assert most - before <= 4
+
+
+async def test_reader_that_takes_nothing_of_a_huge_first_state_is_cut(
+    make_world: MakeWorld,
+) -> None:
+    """By the heartbeats behind it, of which a few wait; other readers are shown what comes."""
+    world = await make_world(BRIDGE_SLOW_SECONDS="0.5", BRIDGE_BEAT_SECONDS="0.2")
+    await world.until_trusted()
+    account = await _huge(world)
+    reader = await world.stream(account)
+    await reader.event()
+    before = _snapshots_in_memory()
+    async with _deaf(world, account), _deaf(world, account):
+        await world.until_is(lambda: len(world.live.streams) == 1)
+
+    assert _snapshots_in_memory() <= before
+    assert (await reader.block()).raw == b": "
 
 
 async def test_cut_reader_can_tell_that_the_answer_is_not_complete(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from litestar.types import HTTPResponseBodyEvent, Send
 
 from bridge.access.origins import Headers
+from bridge.errors import AuthenticationError
 from bridge.live.held import Served
 from bridge.live.snapshots import Snapshot
 
@@ -27,7 +28,7 @@ class Reader:
         last_event_id: Which state it says to have; anything, since it is only compared.
 
     Attributes:
-        is_cut: Whether its request was cancelled by `cut`.
+        is_cut: Whether `cut` was called, which cancels its request.
     """
 
     __slots__ = (
@@ -47,12 +48,12 @@ class Reader:
         self._shown = last_event_id
         self._newest: Snapshot | None = None
         self._farewell: bytes | None = None
-        self._sending: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[Any] | None = None
         self._busy_since = 0.0
         self._has_ended = False
         self.is_cut = False
         # None until the answer has begun: nothing may be sent before.
-        self._task: asyncio.Task[object] | None = None
+        self._task: asyncio.Task[Any] | None = None
 
     async def open(self, state: dict[str, Any], served: Served) -> None:
         """Begin: send the head, when to come back, and the state unless the reader has it.
@@ -60,15 +61,25 @@ class Reader:
         Args:
             state: Of the request; what the gate adds to its answer is taken out of it.
             served: The state to begin with.
+
+        Raises:
+            AuthenticationError: The reader was cut before: it has lost the right meanwhile.
         """
-        head = [*_HEADERS, *cast("Headers", state.pop("answer_headers"))]
-        await self._send({"type": "http.response.start", "status": 200, "headers": head})
-        first, snapshot = b"retry: %d\n\n" % RETRY_MS, served.snapshot
-        if snapshot.event_id != self._shown:
-            first += snapshot.event()
-            self._shown = snapshot.event_id
-        await self._send(_chunk(first))
-        self._task = asyncio.current_task()
+        if self.is_cut:
+            raise AuthenticationError
+        # What comes meanwhile follows what the request sends by itself, and this may be slow too.
+        self._busy_since = time.monotonic()
+        self._task = self._sending = asyncio.current_task()
+        try:
+            head = [*_HEADERS, *cast("Headers", state.pop("answer_headers"))]
+            await self._send({"type": "http.response.start", "status": 200, "headers": head})
+            first, snapshot = b"retry: %d\n\n" % RETRY_MS, served.snapshot
+            if snapshot.event_id != self._shown:
+                first += snapshot.event()
+                self._shown = snapshot.event_id
+            await self._send(_chunk(first))
+        finally:
+            self._sending = None
         self._go_on()
 
     def show(self, snapshot: Snapshot) -> None:

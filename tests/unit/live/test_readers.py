@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 
+from bridge.errors import AuthenticationError
 from bridge.lifecycle.sight import Sight
 from bridge.live.held import Served
 from bridge.live.readers import RETRY_MS, Reader
@@ -172,6 +173,37 @@ async def test_reader_is_slow_while_one_message_takes_long(line: Line, reader: R
     assert not reader.is_slow(loop.time() - 60)
     await line.go_on()
     assert not reader.is_slow(loop.time() + 60)
+
+
+async def test_reader_is_slow_that_does_not_take_the_first_message(
+    line: Line, reader: Reader
+) -> None:
+    loop = asyncio.get_running_loop()
+    line.hold()
+    opening = asyncio.create_task(reader.open(state(), Served(snapshot(1))))
+    await _settled()
+    reader.show(snapshot(2))
+    await _settled()
+
+    assert reader.is_slow(loop.time() + 60)
+    assert not reader.is_slow(loop.time() - 60)
+    reader.cut()
+
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    reader.close()
+    await line.go_on()
+    assert line.taken == []
+
+
+async def test_reader_that_is_cut_before_the_answer_begins_is_refused(
+    line: Line, reader: Reader
+) -> None:
+    reader.cut()
+
+    with pytest.raises(AuthenticationError):
+        await reader.open(state(), Served(snapshot(1)))
+    assert line.taken == []
 
 
 async def test_cut_cancels_the_request_and_says_so(line: Line, reader: Reader) -> None:
