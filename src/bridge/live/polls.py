@@ -12,7 +12,6 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Send
 from bridge.access.caller import scoped
 from bridge.access.guards import reader_of
 from bridge.access.origins import Headers
-from bridge.access.principal import Principal
 from bridge.access.principals import Principals
 from bridge.access.roles import RULES
 from bridge.asgi import refuse
@@ -39,6 +38,14 @@ class _Wait:
         self.etags = etags
         self.is_refused = False
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def until_ended(self, receive: Receive, seconds: int) -> None:
+        gone = asyncio.create_task(_gone(receive))
+        try:
+            ways = (self.ended, gone)
+            await asyncio.wait(ways, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            gone.cancel()
 
     def show(self, snapshot: Snapshot) -> None:
         if not has_current(self.etags, snapshot.etag):
@@ -85,14 +92,15 @@ class Polls:
             await self._app(scope, receive, send)
             return
         try:
-            principal = reader_of(scope, _RULE)
-            await self._answer(scoped(asked, principal.account), principal, scope, send)
+            await self._answer(asked, scope, receive, send)
         except BridgeError as error:
             await refuse(send, error, str(scope["state"]["request_id"]), [])
 
     async def _answer(
-        self, account: str | None, principal: Principal, scope: HTTPScope, send: Send
+        self, asked: str | None, scope: HTTPScope, receive: Receive, send: Send
     ) -> None:
+        principal = reader_of(scope, _RULE)
+        account = scoped(asked, principal.account)
         headers = dict(scope["headers"])
         wanted = headers.get(b"if-none-match")
         seconds = wait_seconds(headers.get(b"prefer", b""))
@@ -104,7 +112,7 @@ class Polls:
                 wait = _Wait(wanted)
                 unwatch = self._principals.watch(principal, wait.refuse)
                 try:
-                    served = await self._changed(account, wait, seconds)
+                    served = await self._changed(account, wait, receive, seconds)
                 finally:
                     unwatch()
         snapshot = served.snapshot
@@ -119,8 +127,12 @@ class Polls:
             shown = self._cache.compressed(snapshot)
         await _send(send, 200, [*shown.headers, *more], shown.body)
 
-    async def _changed(self, account: str | None, wait: _Wait, seconds: int) -> Served:
+    async def _changed(
+        self, account: str | None, wait: _Wait, receive: Receive, seconds: int
+    ) -> Served:
         """Return the first answer that the sender does not have, or in the end the one it has.
+
+        The end has also come when the sender has gone.
 
         Raises:
             AuthenticationError: The sender has lost the right meanwhile.
@@ -131,7 +143,7 @@ class Polls:
             # Followed first, compared then: a change in between is not missed.
             served = await self._cache.get(account)
             if has_current(wait.etags, served.snapshot.etag) and not self._is_closing:
-                await asyncio.wait([wait.ended], timeout=seconds)
+                await wait.until_ended(receive, seconds)
                 if wait.is_refused:
                     raise AuthenticationError
                 served = await self._cache.get(account)
@@ -147,6 +159,11 @@ class Polls:
         if served.held_seconds is not None:
             ages.append((HELD_AGE, b"%d" % served.held_seconds))
         return ages
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
