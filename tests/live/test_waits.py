@@ -58,10 +58,12 @@ async def test_wait_ends_when_who_waits_has_gone(
 
     for writer in leaving:
         leave(writer)
-
-    await world.until_is(lambda: _followers(world, account) == 1)
-    await world.make_bot(account)
-    await world.until_is(lambda: _followers(world, account) == 0)
+    try:
+        await world.until_is(lambda: _followers(world, account) == 1)
+        await world.make_bot(account)
+        await world.until_is(lambda: _followers(world, account) == 0)
+    finally:
+        world.live.end()  # or the server would wait for them
     staying.transport.abort()
 
 
