@@ -47,7 +47,7 @@ class Front:
         self.live = live
         self._policy = policy
         self._hosts: dict[bytes | None, bool] = {}
-        self._encodings: dict[bytes | None, bool] = {None: False}
+        self._encodings: dict[bytes | None, bool] = {}
         self._age: Headers = []
         self.app = self._answering(app, live.cache.hot if is_on else {})
 
@@ -91,8 +91,9 @@ class Front:
                 or not hosts.get(headers.get(b"host"))
                 or (everybody is None and not limiter.takes_read(principal, now))
             ):
-                self._learn(headers)
                 await app(scope, receive, send)
+                if everybody is not None or headers.get(b"authorization") in known:
+                    self._learn(headers)
                 return
             snapshot.was_used = True
             if now >= age_until:
@@ -129,17 +130,21 @@ class Front:
         self.live.cache.forget()
 
     def _learn(self, headers: dict[bytes, bytes]) -> None:
-        """Remember what the next request may say again."""
-        host = headers.get(b"host")
-        if len(self._hosts) < _MOST_SPELLINGS:
-            self._hosts[host] = self._policy.takes_host((host or b"").decode("latin-1"))
-        encoding = headers.get(b"accept-encoding")
-        if encoding is not None and len(self._encodings) < _MOST_SPELLINGS:
-            self._encodings[encoding] = takes_gzip(encoding)
+        """Remember what the next request may say again, of those who may read at all."""
+        host, encoding = headers.get(b"host"), headers.get(b"accept-encoding")
+        _remember(self._hosts, host, self._policy.takes_host((host or b"").decode("latin-1")))
+        _remember(self._encodings, encoding, takes_gzip(encoding or b""))
 
     def _look_age(self) -> Headers:
         age = self.live.cache.look_age()
         return [] if age is None else [age]
+
+
+def _remember(known: dict[bytes | None, bool], spelling: bytes | None, is_so: bool) -> None:  # noqa: FBT001 - what is remembered
+    """Remember a spelling; the one that was learnt first makes room, and is learnt again."""
+    if spelling not in known and len(known) >= _MOST_SPELLINGS:
+        del known[next(iter(known))]
+    known[spelling] = is_so
 
 
 def _do_nothing() -> None:

@@ -234,7 +234,22 @@ async def test_more_spellings_than_are_remembered_are_all_served(api: Api, path:
         assert answer.status == 200
 
     assert (await poll(api, path, Host="evil.io")).status == 403
-    assert is_hot(await poll(api, path))
+    assert (await hot(api, path)).status == 200
+    new = {"Host": "new.localhost", "Accept_Encoding": "identity;q=0.9, br"}
+    assert (await hot(api, path, **new)).status == 200
+
+
+async def test_who_may_not_read_teaches_no_spelling(make_server: MakeServer, path: str) -> None:
+    """Or strangers would crowd out those of the readers."""
+    api = await make_server(BRIDGE_AUTH="required", BRIDGE_ADMIN_KEY=_KEY)
+    right = {"Authorization": f"Bearer {_KEY}"}
+    await hot(api, path, **right)
+
+    for number in range(600):
+        spelling = {"Host": f"x{number}.io", "Accept_Encoding": f"identity;q=0.{number}"}
+        problem(await poll(api, path, **spelling), 401, "not-authenticated")
+
+    assert is_hot(await poll(api, path, **right))
 
 
 async def test_account_that_nobody_has_is_an_empty_list_until_somebody_has_it(
