@@ -27,6 +27,8 @@ _PAUSE_SECONDS: Final = 0.02
 _PAUSE_OF_ALL_SECONDS: Final = 0.25
 _AGAIN_SECONDS: Final = 1.0
 _UNHEARD_SECONDS: Final = 1.0
+# Of the readings for followers; those that somebody asked for do not wait behind them.
+MOST_AT_ONCE: Final = 4
 _CLOSED: Final = "Database not available: the server is shutting down."
 
 
@@ -44,6 +46,10 @@ class Flights:
         self._load: Loader | None = None
         self._fails_until = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
+        # Whose followers wait for their turn, first come first served: those of whom there is news,
+        # and behind them those who have only grown old, which happens to all at once.
+        self._lines: tuple[dict[Entry, None], dict[Entry, None]] = ({}, {})
+        self._for_followers = 0
 
     def open(self, load: Loader) -> None:
         """Begin to read with ``load``."""
@@ -99,18 +105,38 @@ class Flights:
 
     def refresh(self, entry: Entry) -> None:
         """Read for those who follow; what is under way reads again when it was too early."""
+        if self._is_owed(entry):
+            news, aged = self._lines
+            if entry.is_outdated:
+                aged.pop(entry, None)
+                news[entry] = None
+            elif entry not in news:
+                aged[entry] = None
+            self._go_on()
+
+    def _is_owed(self, entry: Entry) -> bool:
         is_read = entry.is_current or entry.flight is not None or entry.next_flight is not None
-        if not entry.followers or is_read or self._load is None:
-            return
-        now = time.monotonic()
-        if self._held.is_trusted or self._fails_until == 0.0:
-            self._take_off(entry)
-        elif now < self._fails_until:
-            self.refresh_later(entry)
-        else:
-            # One tries for all.
-            self._fails_until = now + _AGAIN_SECONDS
-            self._take_off(entry)
+        return bool(entry.followers) and not is_read and self._load is not None
+
+    def _go_on(self) -> None:
+        """Read for the followers whose turn it is."""
+        while self._for_followers < MOST_AT_ONCE and (line := self._lines[0] or self._lines[1]):
+            entry = next(iter(line))
+            del line[entry]
+            if not self._is_owed(entry):
+                continue
+            if not self._held.is_trusted and self._fails_until > 0.0:
+                if time.monotonic() < self._fails_until:
+                    self.refresh_later(entry)
+                    continue
+                # One tries for all.
+                self._fails_until = time.monotonic() + _AGAIN_SECONDS
+            self._for_followers += 1
+            self._take_off(entry).landed.add_done_callback(self._end_turn)
+
+    def _end_turn(self, _landed: object) -> None:
+        self._for_followers -= 1
+        self._go_on()
 
     def hurry(self, entry: Entry) -> None:
         """Read for those who follow, also when they were to wait."""

@@ -9,6 +9,7 @@ from tests.unit.live.parts import (
     OTHER,
     Shelf,
     Watcher,
+    begin,
     edition,
     look,
     opened,
@@ -21,6 +22,7 @@ from tests.unit.live.parts import (
 from bridge.live import flights as flights_module
 from bridge.live.cache import Cache
 from bridge.live.entries import ALL, Bounds
+from bridge.live.flights import MOST_AT_ONCE
 from bridge.live.snapshots import Snapshot
 
 # Followers.
@@ -247,6 +249,39 @@ async def test_followers_do_not_storm_a_database_that_is_away(
     assert 0 < shelf.reads - reads <= len(watchers)
     for number, watcher in enumerate(watchers):
         cache.unfollow(f"account-{number}", watcher)
+
+
+async def test_few_lists_are_read_for_followers_at_once_and_news_comes_first(
+    cache: Cache, shelf: Shelf
+) -> None:
+    """All grow old in the same moment; who asks for one is not behind them."""
+    accounts = [f"account-{number}" for number in range(40)]
+    watchers = {account: Watcher() for account in accounts}
+    for account, watcher in watchers.items():
+        cache.follow(account, watcher)
+    await until(lambda: all(watcher.shown for watcher in watchers.values()))
+    before, shelf.is_held = shelf.reads, True
+    later = look(0, read=30)
+    shelf.editions |= {account: edition(0, "", seen=later) for account in accounts}
+
+    see(cache, later)
+    await pause()
+    assert shelf.reads - before == MOST_AT_ONCE
+
+    shelf.editions[accounts[-2]] = edition(1, seen=later)
+    cache.hint(accounts[-2], 1, "a")
+    shelf.release()
+    await until(lambda: shelf.reads - before == MOST_AT_ONCE + 1)
+    asked = begin(read(cache, accounts[-1]))
+    await until(lambda: shelf.reads - before == MOST_AT_ONCE + 2)
+    shelf.is_held = False
+    for _ in range(MOST_AT_ONCE + 1):
+        shelf.release()
+
+    assert await asked == b"0."
+    await until(lambda: watchers[accounts[-2]].names[-1] == b"1.a")
+    await until(lambda: all(each.shown[-1].sight.age == "stale" for each in watchers.values()))
+    assert shelf.reads - before == len(accounts), "each once"
 
 
 async def test_closed_cache_leaves_no_timer_behind(cache: Cache, shelf: Shelf) -> None:
