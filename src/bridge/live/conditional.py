@@ -1,12 +1,14 @@
 """What a request says about the answer it has already: If-None-Match, Prefer: wait. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from bridge.errors import FieldError, InputError
 
 MOST_WAIT_SECONDS: Final = 30
 
+_LISTS: Final = frozenset({b"accept-encoding", b"if-none-match", b"prefer"})
 # RFC 9110, 8.8.3: an entity tag holds no space, quote or control character.
 _TAG: Final = re.compile(rb'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _LIST: Final = re.compile(rb'[ \t,]*(?:(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"[ \t]*(?:,[ \t,]*|$))+')
@@ -20,6 +22,16 @@ class PreferenceError(InputError):
     """A preference cannot be read."""
 
     code = "invalid-header"
+
+
+def by_name(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return headers by name; those that are lists are whole, on however many lines they came."""
+    lines = list(raw)
+    headers = dict(lines)
+    if len(headers) < len(lines):  # RFC 9110, 5.3
+        for name in _LISTS & headers.keys():
+            headers[name] = b", ".join(value for each, value in lines if each == name)
+    return headers
 
 
 def has_current(if_none_match: bytes, etag: bytes) -> bool:

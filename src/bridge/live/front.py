@@ -16,7 +16,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from bridge.access.gate import Policy
 from bridge.access.headers import security_headers
 from bridge.access.origins import Headers
-from bridge.live.conditional import has_current
+from bridge.live.conditional import by_name, has_current
 from bridge.live.encodings import takes_gzip
 from bridge.live.reads import LiveReads
 from bridge.live.snapshots import Snapshot
@@ -101,7 +101,8 @@ class Front:
                 age_until = now + _AGE_SECONDS
             wanted = headers.get(b"if-none-match")
             if wanted is not None and (
-                wanted == snapshot.etag or has_current(wanted, snapshot.etag)
+                wanted == snapshot.etag
+                or has_current(by_name(scope["headers"])[b"if-none-match"], snapshot.etag)
             ):
                 status, start, body = 304, snapshot.not_modified, b""
             else:

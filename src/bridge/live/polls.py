@@ -17,7 +17,7 @@ from bridge.access.roles import RULES
 from bridge.asgi import refuse
 from bridge.errors import AuthenticationError, BridgeError
 from bridge.live.cache import Cache
-from bridge.live.conditional import has_current, wait_seconds
+from bridge.live.conditional import by_name, has_current, wait_seconds
 from bridge.live.encodings import takes_gzip
 from bridge.live.held import Served
 from bridge.live.snapshots import Snapshot
@@ -101,7 +101,7 @@ class Polls:
     ) -> None:
         principal = reader_of(scope, _RULE)
         account = scoped(asked, principal.account)
-        headers = dict(scope["headers"])
+        headers = by_name(scope["headers"])
         wanted = headers.get(b"if-none-match")
         seconds = wait_seconds(headers.get(b"prefer", b""))
         served = await self._cache.get(account)

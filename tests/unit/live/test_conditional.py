@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.live.conditional import PreferenceError, has_current, wait_seconds
+from bridge.live.conditional import PreferenceError, by_name, has_current, wait_seconds
 
 _OURS = b'W/"4.50cd8af1-bots-9f3aa1c2-fresh"'
 _STRONG = _OURS.removeprefix(b"W/")
@@ -143,3 +143,20 @@ def test_wait_that_is_no_number_is_refused_by_name(prefer: bytes) -> None:
         wait_seconds(prefer)
 
     assert [error.field for error in caught.value.errors] == ["Prefer"]
+
+
+def test_lines_of_a_list_are_joined_and_of_other_headers_the_last_counts() -> None:
+    lines = [
+        (b"if-none-match", b'"a"'),
+        (b"prefer", b"wait=1"),
+        (b"host", b"one"),
+        (b"if-none-match", b'"b", "c"'),
+        (b"host", b"two"),
+    ]
+
+    assert by_name(lines) == {
+        b"if-none-match": b'"a", "b", "c"',
+        b"prefer": b"wait=1",
+        b"host": b"two",
+    }
+    assert by_name([]) == {}
