@@ -3,7 +3,8 @@
 import asyncio
 import cProfile
 import pstats
-from collections.abc import AsyncIterator, Coroutine
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Final, NamedTuple, cast
 
 import aiohttp
@@ -23,6 +24,10 @@ _KEY: Final = "the-admin-key-of-these-tests-0123456789"
 _RIGHT: Final = {"Authorization": f"Bearer {_KEY}", "Origin": ORIGIN}
 _POLLS: Final = 10_000
 _CONNECTIONS: Final = 20
+_ATTEMPTS: Final = 10
+_STALLED_SECONDS: Final = (
+    2.4  # the feed is given up that long after its last sweep, at the earliest
+)
 _MOST_CALLS: Final = 24
 _MOST_CALLS_OF_A_READING: Final = 1_000
 
@@ -111,12 +116,13 @@ async def test_thousands_who_ask_at_once_for_what_is_not_held_cost_one_statement
     bot = await make_bot()
     account = bot["account"] if kind == "evicted" else "nobody"
     path = f"/bots?account={account}"
-    await hot(counted.api, path, **_RIGHT)
-    for number in range(3):
-        await hot(counted.api, f"/bots?account=pushes-{number}", **_RIGHT)
-    counted.relay.statements.clear()
 
-    answers = await asyncio.gather(*(_asked(counted.app, path) for _ in range(5_000)))
+    async def evict() -> None:
+        await hot(counted.api, path, **_RIGHT)
+        for number in range(3):
+            await hot(counted.api, f"/bots?account=pushes-{number}", **_RIGHT)
+
+    answers = await _all_at_once(counted, path, evict)
 
     assert {answer.status for answer in answers} == {200}
     assert len({answer.body for answer in answers}) == 1
@@ -130,13 +136,17 @@ async def test_thousands_who_ask_at_once_after_a_change_cost_one_statement(
 ) -> None:
     bot = await make_bot()
     path = f"/bots?account={bot['account']}"
-    await hot(counted.api, path, **_RIGHT)
-    ok(await counted.api.call("PUT", f"/bots/{bot['id']}", {"name": "Renamed"}, headers=_RIGHT))
-    counted.relay.statements.clear()
+    given = [f"Renamed {number}" for number in range(_ATTEMPTS)]
+    left = iter(given)
 
-    answers = await asyncio.gather(*(_asked(counted.app, path) for _ in range(5_000)))
+    async def change() -> None:
+        await hot(counted.api, path, **_RIGHT)
+        body = {"name": next(left)}
+        ok(await counted.api.call("PUT", f"/bots/{bot['id']}", body, headers=_RIGHT))
 
-    assert [names(answer) for answer in answers[:1]] == [["Renamed"]]
+    answers = await _all_at_once(counted, path, change)
+
+    assert names(answers[0]) in [[name] for name in given]
     assert len({answer.body for answer in answers}) == 1
     assert len(_lists(counted.relay)) == 1
 
@@ -180,6 +190,24 @@ async def test_reading_through_the_controllers_is_some_hundred_calls(
     calls = cast("int", vars(pstats.Stats(profile))["total_calls"]) / rounds
     # The relay makes a third of them. A group of tasks for two injected values is 250 more.
     assert 100 < calls <= _MOST_CALLS_OF_A_READING, calls
+
+
+async def _all_at_once(
+    counted: _Counted, path: str, prepare: Callable[[], Awaitable[None]]
+) -> list[Answer]:
+    """Return what thousands are answered who ask in the same moment; the statements are theirs.
+
+    A process that has stood still for longer hears of changes too late, and reads anew by design.
+    So an attempt on a machine that was as busy as that says nothing, and is made again.
+    """
+    for _ in range(_ATTEMPTS):
+        await prepare()
+        counted.relay.statements.clear()
+        began = time.monotonic()
+        answers = await asyncio.gather(*(_asked(counted.app, path) for _ in range(5_000)))
+        if time.monotonic() - began < _STALLED_SECONDS:
+            return answers
+    pytest.skip("this machine is too busy to let 5,000 ask at once")
 
 
 def _calls(app: ASGIApp, scope: HTTPScope) -> float:
