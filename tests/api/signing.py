@@ -5,12 +5,9 @@ from typing import Protocol
 
 import base58
 from Crypto.Hash import keccak
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256
-
-from bridge.access.secp256k1 import ORDER, recover
+from eth_keys.constants import SECPK1_N
+from eth_keys.datatypes import PrivateKey
 
 
 class Signer(Protocol):
@@ -30,11 +27,8 @@ class EvmSigner:
     chain = "evm"
 
     def __init__(self) -> None:
-        self._key = ec.derive_private_key(1 + secrets.randbelow(ORDER - 1), ec.SECP256K1())
-        numbers = self._key.public_key().public_numbers()
-        self._public = (numbers.x, numbers.y)
-        packed = numbers.x.to_bytes(32) + numbers.y.to_bytes(32)
-        self.address = "0x" + _keccak(packed)[-20:].hex()
+        self._key = PrivateKey((1 + secrets.randbelow(SECPK1_N - 1)).to_bytes(32))
+        self.address = self._key.public_key.to_address()
 
     def sign(self, message: str) -> str:
         """Return 65 bytes as hex."""
@@ -42,13 +36,8 @@ class EvmSigner:
 
     def parts(self, message: str) -> tuple[int, int, int]:
         """Return r, the lower s, and the parity of y."""
-        data = message.encode()
-        digest = _keccak(b"\x19Ethereum Signed Message:\n%d" % len(data) + data)
-        signed = self._key.sign(digest, ec.ECDSA(Prehashed(SHA256())))
-        r, s = decode_dss_signature(signed)
-        s = min(s, ORDER - s)
-        (parity,) = (each for each in (0, 1) if recover(digest, r, s, each) == self._public)
-        return r, s, parity
+        signed = self._key.sign_msg_hash(evm_digest(message))
+        return signed.r, signed.s, signed.v
 
 
 class SolanaSigner:
@@ -70,5 +59,8 @@ def evm_text(r: int, s: int, parity: int) -> str:
     return "0x" + (r.to_bytes(32) + s.to_bytes(32) + bytes([27 + parity])).hex()
 
 
-def _keccak(data: bytes) -> bytes:
-    return keccak.new(data=data, digest_bits=256).digest()
+def evm_digest(message: str) -> bytes:
+    """Return what is signed for a message (EIP-191)."""
+    data = message.encode()
+    prefix = b"\x19Ethereum Signed Message:\n%d" % len(data)
+    return keccak.new(data=prefix + data, digest_bits=256).digest()

@@ -11,14 +11,23 @@ import base58
 from Crypto.Hash import keccak
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from eth_keys.backends.native.main import NativeECCBackend
+from eth_keys.constants import SECPK1_N
+from eth_keys.datatypes import Signature
+from eth_keys.exceptions import BadSignature
+from eth_keys.main import KeyAPI
 
-from bridge.access.secp256k1 import recover
 from bridge.wallets.addresses import Chain
 
 # Bounded before decoding, which is quadratic in length.
 _BASE58: Final = re.compile("[1-9A-HJ-NP-Za-km-z]{64,88}")
 _HEX: Final = re.compile("(0[xX])?[0-9a-fA-F]{130}")
 _SOLANA_BYTES: Final = 64
+# Named, for another one is taken when its library happens to be installed.
+_KEYS: Final = KeyAPI(NativeECCBackend())
+# Of the two s that fit only the lower is taken (https://eips.ethereum.org/EIPS/eip-2), so that no
+# signature can be changed into another valid one.
+_HIGHEST_S: Final = SECPK1_N // 2
 # Of the last byte: older wallets count from 27 (EIP-191's predecessors), newer ones from 0.
 _PARITY: Final = {0: 0, 1: 1, 27: 0, 28: 1}
 # Keys of small order, the sign bit left out: for these, signatures can be made up. Nobody has such
@@ -52,15 +61,15 @@ def _has_signed_evm(address: str, message: bytes, signature: str) -> bool:
     parity = _PARITY.get(parts[64])
     if parity is None:
         return False
+    r, s = int.from_bytes(parts[:32]), int.from_bytes(parts[32:64])
+    if s > _HIGHEST_S:
+        return False
     prefix = b"\x19Ethereum Signed Message:\n%d" % len(message)
-    digest = _keccak(prefix + message)
-    key = recover(digest, int.from_bytes(parts[:32]), int.from_bytes(parts[32:64]), parity)
-    return key is not None and evm_address(key) == address.lower()
-
-
-def evm_address(key: tuple[int, int]) -> str:
-    """Return the address of a public key, in lower case."""
-    return "0x" + _keccak(key[0].to_bytes(32) + key[1].to_bytes(32))[-20:].hex()
+    try:
+        key = _KEYS.ecdsa_recover(_keccak(prefix + message), Signature(vrs=(parity, r, s)))
+    except BadSignature:
+        return False
+    return key.to_address() == address.lower()
 
 
 def _has_signed_solana(address: str, message: bytes, signature: str) -> bool:

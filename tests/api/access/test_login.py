@@ -7,14 +7,13 @@ from typing import Final
 
 import base58
 import pytest
+from eth_keys.constants import SECPK1_N
 from tests.api.access.logins import ask, log_in, prove, register
 from tests.api.access.people import ADMIN_KEY, REQUIRED, Person
 from tests.api.calls import Answer, Api, ok, problem
 from tests.api.inputs import ORIGIN, MakeServer, bot_body, solana_address
 from tests.api.signing import EvmSigner, SolanaSigner, evm_text
 from tests.api.stored import Stored
-
-from bridge.access.secp256k1 import ORDER
 
 _OTHER_ORIGIN: Final = "https://other.bridge-tests.io"
 _SIGNERS = pytest.mark.parametrize("make_signer", [EvmSigner, SolanaSigner])
@@ -257,12 +256,12 @@ async def test_signature_that_is_cut_or_changed_is_refused(
     await register(admin, evm)
     message = await ask(guarded, evm.address)
     r, s, parity = evm.parts(message)  # each signature is another one
-    good, high = evm_text(r, s, parity), evm_text(r, ORDER - s, 1 - parity)
+    good, high = evm_text(r, s, parity), evm_text(r, SECPK1_N - s, 1 - parity)
 
     for wrong in (
         *(good[:-2], good[:-1], good + "00", good[:66], "0x", "0x" + "00" * 65, "z" * 132),
         *(high, good[:-2] + f"{28 - parity:02x}", good[:-2] + "1d", good[:-2] + "ff"),
-        "0x" + (ORDER + r).to_bytes(33).hex()[-64:] + good[66:],
+        "0x" + (SECPK1_N + r).to_bytes(33).hex()[-64:] + good[66:],
     ):
         await _refused(await prove(guarded, evm.address, message, wrong), stored)
     ok(await prove(guarded, evm.address, message, good[2:].upper()))

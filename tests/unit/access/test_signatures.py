@@ -7,14 +7,17 @@ from typing import NamedTuple
 import base58
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from eth_keys.constants import SECPK1_N
+from tests.api.signing import EvmSigner, evm_digest, evm_text
 
-from bridge.access.secp256k1 import ORDER, recover
 from bridge.access.signatures import has_signed
 from bridge.wallets.addresses import Chain
 
 # Made by eth-account, ethers and tweetnacl, from keys that everybody knows.
 _FILE = Path(__file__).with_name("signed_by_others.jsonl")
 _IDENTITY = bytes([1]) + bytes(31)
+_GENERATOR_X = 0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798
+_MAGIC_OF_ERC_6492 = "6492" * 16
 
 
 class Signed(NamedTuple):
@@ -58,27 +61,67 @@ def test_parity_may_be_counted_from_zero(last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("r", "s", "parity"),
+    ("r", "s"),
     [
-        (0, 1, 0),
-        (1, 0, 0),
-        (ORDER, 1, 0),
-        (1, ORDER, 0),
-        (1, ORDER // 2 + 1, 0),
-        (1, 1, 2),
-        (1, 1, -1),
-        (5, 1, 0),  # no point of the curve has this x
+        (0, 1),
+        (1, 0),
+        (SECPK1_N, 1),
+        (1, SECPK1_N),
+        (2**256 - 1, 1),
+        (5, 1),  # no point of the curve has this x
     ],
 )
-def test_numbers_that_are_no_signature_have_no_key(r: int, s: int, parity: int) -> None:
-    assert recover(b"\1" * 32, r, s, parity) is None
+def test_numbers_that_are_no_signature_are_nobodys(r: int, s: int) -> None:
+    for parity in (0, 1):
+        assert not has_signed("evm", EvmSigner().address, "anything", evm_text(r, s, parity))
 
 
 def test_points_that_cancel_each_other_out_have_no_key() -> None:
-    """With R = G, s = z: the key would be the point at infinity."""
-    x = 0x79BE667EF9DCBBAC55A06295CE870B07029BFCDB2DCE28D959F2815B16F81798
+    """With R = G, s = the hash: the key would be the point at infinity."""
+    hashed = {text: int.from_bytes(evm_digest(text)) for text in map(str, range(99))}
+    message = next(text for text, number in hashed.items() if number <= SECPK1_N // 2)
 
-    assert recover((7).to_bytes(32), x, 7, 0) is None
+    made_up = evm_text(_GENERATOR_X, hashed[message], 0)
+
+    assert not has_signed("evm", EvmSigner().address, message, made_up)
+
+
+def test_other_s_that_fits_is_refused() -> None:
+    signer = EvmSigner()
+    r, s, parity = signer.parts("anything")
+
+    assert has_signed("evm", signer.address, "anything", evm_text(r, s, parity))
+    assert not has_signed("evm", signer.address, "anything", evm_text(r, SECPK1_N - s, 1 - parity))
+
+
+@pytest.mark.parametrize("last", [2, 26, 29, 30, 31, 35, 37, 255])
+def test_parity_is_counted_from_0_or_27_only(last: int) -> None:
+    signer = EvmSigner()
+    signature = signer.sign("anything")
+
+    assert has_signed("evm", signer.address, "anything", signature)
+    assert not has_signed("evm", signer.address, "anything", f"{signature[:-2]}{last:02x}")
+
+
+def test_only_65_bytes_are_a_signature() -> None:
+    """Not the compact form (EIP-2098), nor what wraps a contract's (ERC-1271, ERC-6492)."""
+    signer = EvmSigner()
+    signature = signer.sign("anything")
+    r, s, parity = signer.parts("anything")
+    compact = (r.to_bytes(32) + (parity << 255 | s).to_bytes(32)).hex()
+
+    for other in (
+        "0x" + compact,
+        signature + "00",
+        signature + _MAGIC_OF_ERC_6492,
+        "0x" + "00" * 96 + signature[2:],
+        signature[:-2],
+        "0x",
+        "0x0" + signature[2:],
+        signature.replace("0x", "0b"),
+        "\u0660" + signature[1:],
+    ):
+        assert not has_signed("evm", signer.address, "anything", other), other
 
 
 @pytest.mark.parametrize("sign_bit", [0, 0x80])
