@@ -1,16 +1,18 @@
 """What a header or a ticket proves: the admin key by comparing, all else by asking the database."""
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
 from bridge.access.principal import ADMIN_KEY, Principal
-from bridge.access.repository import LoginRepository, PrincipalRepository
-from bridge.access.structs import KeyRow, PrincipalRow, SessionRow
-from bridge.access.tokens import parse_token
+from bridge.access.repository import PrincipalRepository
+from bridge.access.structs import NewcomerRow, PrincipalRow
+from bridge.access.tokens import Token, parse_token
 from bridge.db.rows import Executor
+from bridge.db.together import Together
 
 _MOST_HEADER_BYTES: Final = 4_096
 
@@ -46,49 +48,71 @@ def bearer_of(authorization: bytes | None) -> bytes | None:
     return token.strip() if scheme.lower() == b"bearer" else None
 
 
-async def find_principal(db: Executor, trust: Trust, bearer: bytes) -> Principal | None:
-    """Return who holds a key or a session; None when it is neither, without a statement if clear.
+class Newcomers:
+    """Whoever sends what this process has not seen lately."""
 
-    Raises:
-        DatabaseUnavailableError: It has the form of one and cannot be asked for.
-    """
-    token = parse_token(bearer.decode("latin-1"))
-    if token is None or token.kind == "ticket":
-        return None
-    stored = PrincipalRepository(db)
-    if token.kind == "session":
-        session = await stored.find_session(token.digest)
-        found = [] if session is None else [_of_session(session)]
-        return next(iter(trusted(trust, found).values()), None)
-    key = await stored.find_key(token.public_id)
-    if key is None or not hmac.compare_digest(token.digest, key.secret_hash):
-        return None
-    if not key.is_use_noted:
-        await stored.note_use(key.id)
-    return _principal(_of_key(key))
+    def __init__(self, db: Executor, trust: Trust) -> None:
+        self._db = db
+        self._trust = trust
+        self._holders = Together(self._ask_for_holders)
+        self._tickets = Together(self._ask_for_tickets)
+
+    async def find(self, bearer: bytes) -> Principal | None:
+        """Return who holds a key or a session; None when it is neither.
+
+        Raises:
+            DatabaseUnavailableError: It has the form of one and cannot be asked for.
+        """
+        token = parse_token(bearer.decode("latin-1"))
+        if token is None or token.kind == "ticket":
+            return None
+        row = await self._holders.find(token)
+        if row is None:
+            return None
+        if not row.is_use_noted:
+            await PrincipalRepository(self._db).note_use(row.id)
+        return next(iter(trusted(self._trust, [row]).values()), None)
+
+    async def redeem(self, ticket: str) -> Principal | None:
+        """Return for whom a ticket opens a stream, and use it up; None when it opens none.
+
+        Raises:
+            DatabaseUnavailableError: It cannot be asked for.
+        """
+        token = parse_token(ticket)
+        if token is None or token.kind != "ticket":
+            return None
+        if await self._tickets.find(token.digest) is None:
+            return None
+        stored = PrincipalRepository(self._db)
+        found = await stored.consume_ticket(token.digest)
+        if found is None:
+            return None
+        if found.api_key_id is None and found.session_id is None:
+            return ADMIN_KEY if self._trust.admin_key is not None else None
+        keys = [] if found.api_key_id is None else [found.api_key_id]
+        sessions = [] if found.session_id is None else [found.session_id]
+        rows = await stored.find_valid(keys, sessions)
+        return next(iter(trusted(self._trust, rows).values()), None)
+
+    async def _ask_for_holders(self, tokens: list[Token]) -> dict[Token, NewcomerRow]:
+        rows = await PrincipalRepository(self._db).find_new(
+            [token.public_id for token in tokens if token.kind == "key"],
+            [token.digest for token in tokens if token.kind == "session"],
+        )
+        found = {row.handle if row.kind == "api_key" else row.digest: row for row in rows}
+        return {
+            token: row
+            for token in tokens
+            if (row := found.get(token.public_id or token.digest)) is not None
+            and hmac.compare_digest(token.digest, row.digest)
+        }
+
+    async def _ask_for_tickets(self, digests: list[bytes]) -> dict[bytes, bool]:
+        return dict.fromkeys(await PrincipalRepository(self._db).find_open_tickets(digests), True)
 
 
-async def redeem_ticket(db: Executor, trust: Trust, ticket: str) -> Principal | None:
-    """Return for whom a ticket opens a stream, and use it up; None when it opens none.
-
-    Raises:
-        DatabaseUnavailableError: It cannot be asked for.
-    """
-    token = parse_token(ticket)
-    if token is None or token.kind != "ticket":
-        return None
-    found = await LoginRepository(db).consume_ticket(token.digest)
-    if found is None:
-        return None
-    if found.api_key_id is None and found.session_id is None:
-        return ADMIN_KEY
-    keys = [] if found.api_key_id is None else [found.api_key_id]
-    sessions = [] if found.session_id is None else [found.session_id]
-    rows = await PrincipalRepository(db).find_valid(keys, sessions)
-    return next(iter(trusted(trust, rows).values()), None)
-
-
-def trusted(trust: Trust, rows: list[PrincipalRow]) -> dict[UUID, Principal]:
+def trusted(trust: Trust, rows: Sequence[PrincipalRow]) -> dict[UUID, Principal]:
     """Return principals by id, without sessions of wallets that are no admin's any more."""
     return {
         row.id: _principal(row)
@@ -97,32 +121,6 @@ def trusted(trust: Trust, rows: list[PrincipalRow]) -> dict[UUID, Principal]:
         or row.role == "client"
         or row.handle.lower() in trust.admin_wallets
     }
-
-
-def _of_key(key: KeyRow) -> PrincipalRow:
-    return PrincipalRow(
-        id=key.id,
-        handle=key.public_id,
-        role=key.role,
-        client_id=key.client_id,
-        account_identifier=key.account_identifier,
-        kind="api_key",
-        display_name=key.display_name,
-        self_service=key.self_service,
-    )
-
-
-def _of_session(session: SessionRow) -> PrincipalRow:
-    return PrincipalRow(
-        id=session.id,
-        handle=session.address,
-        role=session.role,
-        client_id=session.client_id,
-        account_identifier=session.account_identifier,
-        kind="session",
-        display_name=session.display_name,
-        self_service=session.self_service,
-    )
 
 
 def _principal(row: PrincipalRow) -> Principal:

@@ -29,6 +29,7 @@ from bridge.access.tokens import digest_of, new_session_token, new_ticket
 from bridge.audit.changes import Change, ChangeLog
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
+from bridge.db.together import Together
 from bridge.errors import AuthenticationError, NotFoundError
 from bridge.wallets.addresses import Chain, address_key, looks_like_wallet
 
@@ -84,6 +85,8 @@ class LoginService:
         self._principals = principals
         self._limiter = limiter
         self._changes = ChangeLog()
+        self._logins = Together(self._ask_for_logins)
+        self._challenges = Together(self._ask_for_challenges)
 
     async def message(self, wallet: str, place: Place) -> LoginMessage:
         """Return a message for a wallet to sign; it can be used once, for five minutes.
@@ -106,8 +109,12 @@ class LoginService:
 
         async def work(connection: Connection) -> None:
             await LoginRepository(connection).insert_challenge(
-                digest_of(text),
-                ChallengeRow(login.chain, login.address, place.origin if is_named else None),
+                ChallengeRow(
+                    message_hash=digest_of(text),
+                    chain=login.chain,
+                    address=login.address,
+                    origin=place.origin if is_named else None,
+                ),
                 LIFETIME.total_seconds(),
             )
 
@@ -123,7 +130,7 @@ class LoginService:
         """
         key = address_key(proof.wallet_address)
         message_hash = digest_of(proof.message)
-        asked = await LoginRepository(self._database).find_challenge(message_hash)
+        asked = await self._challenges.find(message_hash)
         if asked is None or address_key(asked.address) != key:
             raise LoginError
         # Only now: made-up wallets shall not fill the table of buckets.
@@ -204,10 +211,18 @@ class LoginService:
         if admin is not None:
             chain, address = admin
             return LoginRow(chain, address, None, None, address, self_service=False)
-        row = await LoginRepository(self._database).find_login(key)
+        row = await self._logins.find(key)
         if row is None:
             raise WalletNotRegisteredError
         return row
+
+    async def _ask_for_logins(self, address_keys: list[str]) -> dict[str, LoginRow]:
+        rows = await LoginRepository(self._database).find_logins(address_keys)
+        return {address_key(row.address): row for row in rows}
+
+    async def _ask_for_challenges(self, message_hashes: list[bytes]) -> dict[bytes, ChallengeRow]:
+        rows = await LoginRepository(self._database).find_open_challenges(message_hashes)
+        return {row.message_hash: row for row in rows}
 
 
 def _principal(session: NewSession, login: LoginRow) -> Principal:

@@ -18,11 +18,10 @@ from uuid import UUID
 import structlog
 
 from bridge.access.identities import (
+    Newcomers,
     Trust,
     bearer_of,
-    find_principal,
     is_admin_key,
-    redeem_ticket,
     trusted,
 )
 from bridge.access.principal import ADMIN_KEY, OPEN, Principal
@@ -63,6 +62,7 @@ class Principals:
         self._watched: dict[UUID, Principal] = {}
         self._watchers: dict[UUID, set[Callable[[], None]]] = {}
         self._database: Database | None = None
+        self._newcomers: Newcomers | None = None
         self._is_kept = False
         self._asked_at = 0.0
 
@@ -89,7 +89,7 @@ class Principals:
         if is_admin_key(self._trust, bearer):
             principal = ADMIN_KEY
         else:
-            found = await find_principal(self._require_database(), self._trust, bearer)
+            found = await self._require_newcomers().find(bearer)
             if found is None:
                 raise AuthenticationError(self._sentence())
             principal = found
@@ -105,7 +105,7 @@ class Principals:
         """
         if self.everybody is not None:
             return self.everybody
-        principal = await redeem_ticket(self._require_database(), self._trust, ticket)
+        principal = await self._require_newcomers().redeem(ticket)
         if principal is None:
             raise AuthenticationError(_TICKET_ENDED)
         return principal
@@ -139,6 +139,7 @@ class Principals:
     async def kept(self, database: Database) -> AsyncGenerator[None]:
         """Ask this database, and keep what it says up to date, while the block runs."""
         self._database = database
+        self._newcomers = Newcomers(database, self._trust)
         self._asked_at = time.monotonic()
         self._is_kept = True
         try:
@@ -148,7 +149,7 @@ class Principals:
             self._is_kept = False
             self._end_all(self._stored().keys())
             self.by_header.clear()
-            self._database = None
+            self._database = self._newcomers = None
 
     async def sweep(self) -> None:
         """Ask for all that are known, in one statement; nothing when nobody is."""
@@ -218,6 +219,11 @@ class Principals:
         if self._database is None:
             raise DatabaseUnavailableError
         return self._database
+
+    def _require_newcomers(self) -> Newcomers:
+        if self._newcomers is None:
+            raise DatabaseUnavailableError
+        return self._newcomers
 
     def _sentence(self) -> str | None:
         return None if self._trust.admin_key is not None else _HOW_TO_GET_ONE

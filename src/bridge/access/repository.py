@@ -9,14 +9,13 @@ import msgspec
 
 from bridge.access.structs import (
     ChallengeRow,
-    KeyRow,
     ListedKeyRow,
     LoginRow,
+    NewcomerRow,
     NewKey,
     NewSession,
     PrincipalRow,
     RevokedKeyRow,
-    SessionRow,
     TicketRow,
 )
 from bridge.db.rows import Executor, constraint_errors, fetch_all, fetch_one
@@ -35,21 +34,18 @@ ERRORS_BY_CONSTRAINT: Mapping[str, type[BridgeError]] = {
 class PrincipalRepository:
     """Who is behind a key, a session or a ticket."""
 
-    FIND_KEY: Final = load("api_keys/find")
-    FIND_SESSION: Final = load("sessions/find")
+    FIND_NEW: Final = load("principals/find_new")
     FIND_VALID: Final = load("principals/find_valid")
     NOTE_USE: Final = load("api_keys/note_use")
+    FIND_OPEN_TICKETS: Final = load("stream_tickets/find_open")
+    CONSUME_TICKET: Final = load("stream_tickets/consume")
 
     def __init__(self, db: Executor) -> None:
         self._db = db
 
-    async def find_key(self, public_id: str) -> KeyRow | None:
-        """Return the key if it holds; its secret is still to be compared."""
-        return await fetch_one(self._db, KeyRow, self.FIND_KEY, public_id)
-
-    async def find_session(self, token_hash: bytes) -> SessionRow | None:
-        """Return the session of a token if it goes on."""
-        return await fetch_one(self._db, SessionRow, self.FIND_SESSION, token_hash)
+    async def find_new(self, public_ids: list[str], token_hashes: list[bytes]) -> list[NewcomerRow]:
+        """Return the keys and sessions of these that hold; secrets are still to be compared."""
+        return await fetch_all(self._db, NewcomerRow, self.FIND_NEW, public_ids, token_hashes)
 
     async def find_valid(self, key_ids: list[UUID], session_ids: list[UUID]) -> list[PrincipalRow]:
         """Return those that still hold, as they are now."""
@@ -58,6 +54,15 @@ class PrincipalRepository:
     async def note_use(self, key_id: UUID) -> None:
         """Say that a key was used; at most once a minute, whoever says it."""
         await self._db.execute(self.NOTE_USE, key_id)
+
+    async def find_open_tickets(self, ticket_hashes: list[bytes]) -> list[bytes]:
+        """Return those of these tickets that may still be used."""
+        rows = await self._db.fetch(self.FIND_OPEN_TICKETS, ticket_hashes)
+        return [msgspec.convert(row[0], bytes) for row in rows]
+
+    async def consume_ticket(self, ticket_hash: bytes) -> TicketRow | None:
+        """Use a ticket up; None when somebody has, or it is too late."""
+        return await fetch_one(self._db, TicketRow, self.CONSUME_TICKET, ticket_hash)
 
 
 class KeyRepository:
@@ -98,33 +103,28 @@ class KeyRepository:
 class LoginRepository:
     """How sessions and streams begin, and how sessions end."""
 
-    FIND_LOGIN: Final = load("wallets/find_login")
+    FIND_LOGINS: Final = load("wallets/find_logins")
     INSERT_CHALLENGE: Final = load("login_challenges/insert")
-    FIND_CHALLENGE: Final = load("login_challenges/find")
+    FIND_OPEN_CHALLENGES: Final = load("login_challenges/find_open")
     CONSUME_CHALLENGE: Final = load("login_challenges/consume")
     INSERT_SESSION: Final = load("sessions/insert")
     DELETE_SESSION: Final = load("sessions/delete")
     INSERT_TICKET: Final = load("stream_tickets/insert")
-    CONSUME_TICKET: Final = load("stream_tickets/consume")
 
     def __init__(self, db: Executor) -> None:
         self._db = db
 
-    async def find_login(self, address_key: str) -> LoginRow | None:
-        """Return the client of a wallet; the key is the address in lower case."""
-        return await fetch_one(self._db, LoginRow, self.FIND_LOGIN, address_key)
+    async def find_logins(self, address_keys: list[str]) -> list[LoginRow]:
+        """Return the clients of these wallets; the keys are addresses in lower case."""
+        return await fetch_all(self._db, LoginRow, self.FIND_LOGINS, address_keys)
 
-    async def insert_challenge(
-        self, message_hash: bytes, made_for: ChallengeRow, seconds: float
-    ) -> None:
+    async def insert_challenge(self, challenge: ChallengeRow, seconds: float) -> None:
         """Remember a message that may be signed for so long."""
-        await self._db.execute(
-            self.INSERT_CHALLENGE, message_hash, *msgspec.structs.astuple(made_for), seconds
-        )
+        await self._db.execute(self.INSERT_CHALLENGE, *msgspec.structs.astuple(challenge), seconds)
 
-    async def find_challenge(self, message_hash: bytes) -> ChallengeRow | None:
-        """Return what a message was made for, if it may still be used."""
-        return await fetch_one(self._db, ChallengeRow, self.FIND_CHALLENGE, message_hash)
+    async def find_open_challenges(self, message_hashes: list[bytes]) -> list[ChallengeRow]:
+        """Return what these messages were made for, of those that may still be used."""
+        return await fetch_all(self._db, ChallengeRow, self.FIND_OPEN_CHALLENGES, message_hashes)
 
     async def consume_challenge(self, message_hash: bytes) -> bool:
         """Use a message up; False when somebody has, or it is too late."""
@@ -152,10 +152,6 @@ class LoginRepository:
         if row is None:
             raise AssertionError  # what was inserted is returned
         return msgspec.convert(row[0], datetime)
-
-    async def consume_ticket(self, ticket_hash: bytes) -> TicketRow | None:
-        """Use a ticket up; None when somebody has, or it is too late."""
-        return await fetch_one(self._db, TicketRow, self.CONSUME_TICKET, ticket_hash)
 
 
 class LimitRepository:

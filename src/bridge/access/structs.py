@@ -12,20 +12,6 @@ from bridge.text import AddressText
 from bridge.wallets.addresses import Chain
 
 
-class KeyRow(msgspec.Struct, frozen=True):
-    """An API key that holds, with the client that it is for."""
-
-    id: UUID
-    public_id: str
-    secret_hash: bytes
-    role: Role
-    client_id: UUID | None
-    account_identifier: str | None
-    display_name: str
-    self_service: bool
-    is_use_noted: bool
-
-
 class NewKey(msgspec.Struct, frozen=True, kw_only=True):
     """What `KeyRepository.insert` stores.
 
@@ -63,18 +49,6 @@ class RevokedKeyRow(msgspec.Struct, frozen=True):
     role: Role
 
 
-class SessionRow(msgspec.Struct, frozen=True):
-    """A session that goes on, with the client that it is for."""
-
-    id: UUID
-    address: str
-    role: Role
-    client_id: UUID | None
-    account_identifier: str | None
-    display_name: str
-    self_service: bool
-
-
 class NewSession(msgspec.Struct, frozen=True, kw_only=True):
     """What `LoginRepository.insert_session` stores.
 
@@ -108,6 +82,18 @@ class PrincipalRow(msgspec.Struct, frozen=True):
     self_service: bool
 
 
+class NewcomerRow(PrincipalRow, frozen=True):
+    """One that this process has not seen lately.
+
+    Attributes:
+        digest: SHA-256 of the whole key, or of the session's token.
+        is_use_noted: Whether its use was noted within the last minute.
+    """
+
+    digest: bytes
+    is_use_noted: bool
+
+
 class TicketRow(msgspec.Struct, frozen=True):
     """Whom a ticket was for; neither: the holder of the admin key."""
 
@@ -127,8 +113,14 @@ class LoginRow(msgspec.Struct, frozen=True):
 
 
 class ChallengeRow(msgspec.Struct, frozen=True):
-    """What a message to be signed was made for."""
+    """What a message to be signed was made for.
 
+    Attributes:
+        message_hash: SHA-256 of the message.
+        origin: Of the page that asked for it; None when none did that may.
+    """
+
+    message_hash: bytes
     chain: Chain
     address: str
     origin: str | None

@@ -98,7 +98,7 @@ async def test_ticket_opens_once_and_for_its_owner(
     await register(admin, signer)
     session = await log_in(guarded, signer)
     key = await make_person(guarded, "viewer")
-    principals = Principals(Trust(is_open=False))
+    principals = Principals(Trust(is_open=False, admin_key=ADMIN_KEY.encode()))
     database = Database(parse_database_url(api_database_url), Limits())
     await database.open()
     try:
@@ -142,6 +142,22 @@ async def test_ticket_of_a_session_that_has_ended_opens_nothing(
             for wrong in (late, person.token, "", "brt_" + "0" * 49):
                 with pytest.raises(AuthenticationError):
                     await principals.redeem(wrong)
+    finally:
+        await database.close()
+
+
+async def test_ticket_of_the_admin_key_opens_nothing_without_that_key(
+    admin: Person, api_database_url: str
+) -> None:
+    """It was taken out of the settings, and the server started anew."""
+    ticket = await _ticket(admin)
+    principals = Principals(Trust(is_open=False))
+    database = Database(parse_database_url(api_database_url), Limits())
+    await database.open()
+    try:
+        async with principals.kept(database):
+            with pytest.raises(AuthenticationError):
+                await principals.redeem(ticket)
     finally:
         await database.close()
 
