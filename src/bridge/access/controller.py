@@ -34,7 +34,7 @@ class LoginController(Controller):
     @get(
         "/message/{wallet:str}",
         operation_id="getLoginMessage",
-        responses=answers(404, 429, 503),
+        responses=answers(403, 404, 429, 503),
         security=[],
     )
     async def message(

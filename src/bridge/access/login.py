@@ -30,7 +30,7 @@ from bridge.audit.changes import Change, ChangeLog
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
 from bridge.db.together import Together
-from bridge.errors import AuthenticationError, NotFoundError
+from bridge.errors import AuthenticationError, ForbiddenError, NotFoundError
 from bridge.wallets.addresses import Chain, address_key, looks_like_wallet
 
 _NONCE_BYTES: Final = 16
@@ -41,6 +41,12 @@ class WalletNotRegisteredError(NotFoundError):
     """This wallet is not registered: ask your operator to add it to your client."""
 
     code = "wallet-not-registered"
+
+
+class LoginPlaceError(ForbiddenError):
+    """Log in from a page whose origin is named in CORS_ORIGINS: what is signed has to name it."""
+
+    code = "login-place-unknown"
 
 
 class LoginError(AuthenticationError):
@@ -93,15 +99,16 @@ class LoginService:
 
         Raises:
             WalletNotRegisteredError: It logs nobody in.
+            LoginPlaceError: Nobody has said that this place is ours.
             TooManyRequestsError: Too many steps of logins with this wallet.
         """
         login = await self._login(wallet)
         await self._limiter.admit_login(place.peer, address_key(wallet))
-        is_named = self._rules.origins.may_read(place.origin)
+        origin, is_named = self._origin(place)
         challenge = Challenge(
             chain=login.chain,
             address=login.address,
-            origin=place.origin if is_named and place.origin else _own_origin(place.host),
+            origin=origin,
             nonce=secrets.token_hex(_NONCE_BYTES),
             issued_at=datetime.now(UTC).replace(microsecond=0),
         )
@@ -113,7 +120,7 @@ class LoginService:
                     message_hash=digest_of(text),
                     chain=login.chain,
                     address=login.address,
-                    origin=place.origin if is_named else None,
+                    origin=origin if is_named else None,
                 ),
                 LIFETIME.total_seconds(),
             )
@@ -203,6 +210,23 @@ class LoginService:
 
         return StreamTicket(ticket=ticket, expires_at=await self._database.write(work))
 
+    def _origin(self, place: Place) -> tuple[str, bool]:
+        """Return the origin that a message names, and whether a page there has asked for it.
+
+        Never whatever `Host` says: a page that has lured a wallet in sends its own name there, and
+        then what the wallet signs looks right to it.
+        """
+        named = self._rules.origins
+        if place.origin is not None and named.may_read(place.origin):
+            return place.origin, True
+        host = place.host.lower()
+        if is_loopback(host):
+            return f"http://{host}", False
+        for own in (f"https://{host}", f"http://{host}"):
+            if named.may_read(own):
+                return own, False
+        raise LoginPlaceError
+
     async def _login(self, wallet: str) -> LoginRow:
         if not looks_like_wallet(wallet):
             raise WalletNotRegisteredError
@@ -251,9 +275,3 @@ def user_view(principal: Principal) -> UserView:
         self_service=principal.self_service or principal.role in ("admin", "operator"),
         is_active=True,
     )
-
-
-def _own_origin(host: str) -> str:
-    """Return how a page of this server would be named."""
-    scheme = "http" if is_loopback(host) else "https"
-    return f"{scheme}://{host.lower()}"

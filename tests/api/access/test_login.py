@@ -78,6 +78,33 @@ async def test_message_is_that_of_the_page_that_asks(
     assert len({named["nonce"], foreign["nonce"], none["nonce"]}) == 3
 
 
+@pytest.mark.parametrize("host", ["evil.io", "evil.io:443", "localhost.evil.io", ""])
+async def test_message_never_names_a_place_that_only_the_request_names(
+    admin: Person, guarded: Api, stored: Stored, host: str
+) -> None:
+    """Else a page elsewhere could have a wallet sign for it, unwarned, and log in here."""
+    signer = EvmSigner()
+    await register(admin, signer)
+    before = await stored.counts()
+
+    for headers in ({"Host": host}, {"Host": host, "Origin": f"https://{host}"}):
+        answer = await guarded.get(f"/auth/message/{signer.address}", **headers)
+        problem(answer, 403, "login-place-unknown")
+    assert (await stored.counts()).get("login_challenges") == before.get("login_challenges")
+    message = await ask(guarded, signer.address, Host=host, Origin=ORIGIN)
+    assert f"URI: {ORIGIN}\n" in message
+
+
+async def test_message_names_our_own_host_when_the_settings_do(admin: Person, guarded: Api) -> None:
+    """A page of our own origin sends no Origin when it reads."""
+    signer = EvmSigner()
+    await register(admin, signer)
+
+    message = await ask(guarded, signer.address, Host=ORIGIN.partition("//")[2])
+
+    assert f"URI: {ORIGIN}\n" in message
+
+
 async def test_letter_case_of_the_wallet_does_not_matter(admin: Person, guarded: Api) -> None:
     """On Solana it does to the key: what is signed carries the address as it is stored."""
     for signer, account in ((EvmSigner(), "desk-7"), (SolanaSigner(), "desk-8")):
