@@ -128,6 +128,36 @@ async def test_revoked_key_is_unknown_after_the_next_sweep_and_its_watchers_are_
         await desk.principals.identify(gone)
 
 
+async def test_other_spellings_of_a_header_are_one_principal_kept_once(desk: Desk) -> None:
+    """Else one who varies theirs pushes everybody else out."""
+    header = await desk.key()
+    principal = await desk.principals.identify(header)
+
+    token = header.removeprefix(b"Bearer ")
+    for blanks in range(1, 200):
+        for scheme in (b"bearer", b"BEARER", b"Bearer"):
+            spelled = scheme + b" " * blanks + token + b"\t" * (blanks - 1)
+            assert await desk.principals.identify(spelled) is principal
+
+    assert list(desk.principals.by_header) == [header]
+
+
+async def test_who_may_see_something_else_now_is_asked_for_anew(desk: Desk) -> None:
+    """What follows a principal goes by what it began with, so it has to end."""
+    header = await desk.key()
+    told: list[str] = []
+    desk.principals.watch(await desk.principals.identify(header), lambda: told.append("ended"))
+    connection = await asyncpg.connect(**desk.dsn.connect_arguments())
+    await connection.execute("UPDATE api_keys SET role = 'operator'")
+    await connection.close()
+
+    await desk.principals.sweep()
+
+    assert told == ["ended"]
+    assert desk.principals.known(header) is None
+    assert (await desk.principals.identify(header)).role == "operator"
+
+
 async def test_watch_outlives_what_is_known_of_the_header(desk: Desk, clock: Clock) -> None:
     header = await desk.key()
     told: list[int] = []

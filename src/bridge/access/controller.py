@@ -76,7 +76,12 @@ class LoginController(Controller):
         """Return who makes this call."""
         return user_view(principal)
 
-    @post("/ticket", status_code=201, operation_id="createTicket", responses=answers(401, 403, 503))
+    @post(
+        "/ticket",
+        status_code=201,
+        operation_id="createTicket",
+        responses=answers(401, 403, 429, 503),
+    )
     async def ticket(
         self, logins: NamedDependency[LoginService], principal: NamedDependency[Principal]
     ) -> StreamTicket:

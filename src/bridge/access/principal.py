@@ -37,7 +37,7 @@ class Principal:
     @property
     def shows(self) -> tuple[object, ...]:
         """What may change of it while it stays the same."""
-        return (self.name, self.account, self.self_service)
+        return (self.name, self.self_service)
 
 
 OPEN: Final = Principal(kind="open", role="admin", actor="open", name="Open")

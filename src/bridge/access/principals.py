@@ -80,10 +80,12 @@ class Principals:
             AuthenticationError: It is missing, or nothing that holds.
             DatabaseUnavailableError: It has the form of a key or session and cannot be asked for.
         """
-        known = self.known(authorization)
+        bearer = bearer_of(authorization)
+        # Known by one spelling: else whoever varies theirs pushes the others out.
+        spelled = None if bearer is None else b"Bearer " + bearer
+        known = self.known(spelled)
         if known is not None:
             return known
-        bearer = bearer_of(authorization)
         if bearer is None:
             raise AuthenticationError(self._sentence())
         if is_admin_key(self._trust, bearer):
@@ -93,7 +95,7 @@ class Principals:
             if found is None:
                 raise AuthenticationError(self._sentence())
             principal = found
-        self._keep(authorization, principal)
+        self._keep(spelled, principal)
         return principal
 
     async def redeem(self, ticket: str) -> Principal:
@@ -166,7 +168,8 @@ class Principals:
                     self._end_all(asked.keys())
                 return
             valid = trusted(self._trust, rows)
-            self._end_all(asked.keys() - valid.keys())
+            ended = {key for key, each in asked.items() if not _goes_on(each, valid.get(key))}
+            self._end_all(ended)
             self._renew(valid, started_at)
         self._asked_at = started_at
 
@@ -227,6 +230,11 @@ class Principals:
 
     def _sentence(self) -> str | None:
         return None if self._trust.admin_key is not None else _HOW_TO_GET_ONE
+
+
+def _goes_on(known: Principal, now: Principal | None) -> bool:
+    """Whether somebody may still see what they saw: a stream goes by what it began with."""
+    return now is not None and (now.role, now.account) == (known.role, known.account)
 
 
 def _nothing() -> None:

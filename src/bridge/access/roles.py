@@ -20,7 +20,7 @@ class Rule(NamedTuple):
     Attributes:
         reach: By role; None: everybody may call it, also without a key.
         is_limited: Whether calls that change something are counted against the principal's limit.
-            Stops are not: a stop must always get through.
+            Stops are not: a stop must always get through; nor are logouts.
     """
 
     reach: Mapping[Role, Reach] | None
@@ -38,7 +38,8 @@ _CHANGE: Final = Rule(_row("all", "all", "no", "no"))
 _START: Final = Rule(_row("all", "all", "no", "self-service"))
 _STOP: Final = Rule(_row("all", "all", "no", "self-service"), is_limited=False)
 _STAFF_STOP: Final = Rule(_row("all", "all", "no", "no"), is_limited=False)
-_ONESELF: Final = Rule(_row("own", "own", "own", "own"), is_limited=False)
+_ONESELF: Final = Rule(_row("own", "own", "own", "own"))
+_LOG_OUT: Final = Rule(_row("own", "own", "own", "own"), is_limited=False)
 _SAME_FOR_ALL: Final = Rule(_row("all", "all", "all", "all"))
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -53,7 +54,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /docs/oauth2-redirect.html": _PUBLIC,
     "GET /auth/message/{wallet}": _PUBLIC,
     "POST /auth/verify": _PUBLIC,
-    "POST /auth/logout": _ONESELF,
+    "POST /auth/logout": _LOG_OUT,
     "GET /auth/me": _ONESELF,
     "POST /auth/ticket": _ONESELF,
     "POST /clients/create": _CHANGE,

@@ -22,8 +22,10 @@ from bridge.live.reads import LiveReads
 from bridge.live.snapshots import Snapshot
 
 _READS: Final = frozenset({"GET", "HEAD"})
-# How many spellings of a header are remembered; a sender who varies them is served all the same.
+# How many spellings of a header are remembered, and how long ones; a sender who varies them is
+# served all the same.
 _MOST_SPELLINGS: Final = 256
+_LONGEST_SPELLING: Final = 256
 _AGE_SECONDS: Final = 0.1
 
 
@@ -142,7 +144,9 @@ class Front:
 
 
 def _remember(known: dict[bytes | None, bool], spelling: bytes | None, is_so: bool) -> None:  # noqa: FBT001 - what is remembered
-    """Remember a spelling; the one that was learnt first makes room, and is learnt again."""
+    """Remember a short spelling; the one that was learnt first makes room, and is learnt again."""
+    if spelling is not None and len(spelling) > _LONGEST_SPELLING:
+        return
     if spelling not in known and len(known) >= _MOST_SPELLINGS:
         del known[next(iter(known))]
     known[spelling] = is_so

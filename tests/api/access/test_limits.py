@@ -101,6 +101,18 @@ async def test_made_up_wallets_fill_no_table(guarded: Api, stored: Stored) -> No
     assert await stored.counts() == {}
 
 
+async def test_tickets_are_counted(make_server: MakeServer, make_person: MakePerson) -> None:
+    """Each is a row."""
+    api = await make_server(**REQUIRED, BRIDGE_WRITES_PER_MINUTE="2")
+    viewer = await make_person(api, "viewer")
+
+    for _ in "12":
+        ok(await viewer.call("POST", "/auth/ticket"), 201)
+
+    _refused(await viewer.call("POST", "/auth/ticket"), 30)
+    ok(await viewer.call("POST", "/auth/logout"))
+
+
 async def test_empty_bucket_fills_again(
     make_server: MakeServer, make_person: MakePerson, stored: Stored
 ) -> None:

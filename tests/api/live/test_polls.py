@@ -209,7 +209,7 @@ async def test_wrong_key_is_refused_though_the_answer_lies_ready(
         assert (await poll(api, path, "HEAD", **wrong)).status == 401
 
     assert is_hot(await poll(api, path, **right))
-    other_spelling = await hot(api, path, Authorization=f"bearer  {_KEY}")
+    other_spelling = await poll(api, path, Authorization=f"bearer  {_KEY}")
     assert other_spelling.headers["ETag"] == etag
 
 
@@ -250,6 +250,15 @@ async def test_who_may_not_read_teaches_no_spelling(make_server: MakeServer, pat
         problem(await poll(api, path, **spelling), 401, "not-authenticated")
 
     assert is_hot(await poll(api, path, **right))
+
+
+async def test_long_spelling_is_served_and_not_remembered(api: Api, path: str) -> None:
+    await hot(api, path)
+
+    for _ in range(3):
+        for spelling in ({"Host": f"{'x' * 300}.localhost"}, {"Accept_Encoding": "br," * 100}):
+            answer = await poll(api, path, **spelling)
+            assert (answer.status, is_hot(answer)) == (200, False)
 
 
 async def test_account_that_nobody_has_is_an_empty_list_until_somebody_has_it(
