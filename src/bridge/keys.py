@@ -15,6 +15,7 @@ from bridge.access.repository import KeyRepository
 from bridge.access.structs import ListedKeyRow, NewKey
 from bridge.access.tokens import digest_of, new_key, new_public_id
 from bridge.audit.changes import Change, ChangeLog
+from bridge.clients.repository import ClientRepository
 from bridge.db.dsn import Dsn
 from bridge.db.failures import Connection
 from bridge.db.pool import Database, Limits
@@ -51,7 +52,7 @@ async def create_key(
 
     async def work(connection: Connection) -> None:
         keys = KeyRepository(connection)
-        client_id = None if account is None else await keys.find_client(account)
+        client_id = None if account is None else await ClientRepository(connection).find_id(account)
         if account is not None and client_id is None:
             raise ConfigurationError(f"No client has the account {account!r}.")
         await keys.insert(
@@ -102,7 +103,8 @@ async def revoke_key(dsn: Dsn, public_id: str) -> str:
         if revoked is None:
             raise ConfigurationError(f"No key brg_{wanted} holds: see 'bridge keys list'.")
         detail: dict[str, object] = {"role": revoked.role, "name": revoked.name}
-        await ChangeLog().note(connection, _CALLER, Change(None, "key.revoked", wanted, detail))
+        change = Change(revoked.account_identifier, "key.revoked", wanted, detail)
+        await ChangeLog().note(connection, _CALLER, change)
         return revoked.name
 
     async with _opened(dsn) as database:

@@ -29,6 +29,7 @@ from litestar.plugins import OpenAPISchemaPlugin
 from litestar.typing import FieldDefinition
 
 from bridge import __version__
+from bridge.document import DocumentConfig
 from bridge.pages import DEFAULT_LIMIT, MAX_LIMIT
 from bridge.problems import MEDIA_TYPE, Problem
 from bridge.vault.secret import MAX_SECRET_CHARS, Secret
@@ -97,7 +98,7 @@ def answers(*statuses: int) -> Mapping[int, ResponseSpec]:
 
 def config() -> OpenAPIConfig:
     """Return what Litestar makes the document and its page from."""
-    return OpenAPIConfig(
+    return DocumentConfig(
         title="Trading Bridge",
         version=__version__,
         description=(

@@ -9,6 +9,8 @@ from tests.api.inputs import Make, bitmart, wallet
 from tests.api.routes import BODIES, OPERATIONS, Operation
 from tests.api.stored import Stored
 
+from bridge.access.roles import RULES
+
 _PARTS = re.compile(r"""(?:src|href)\s*=\s*["']([^"']+)["']""")
 _CSS_PARTS = re.compile(r"""url\(\s*["']?([^"')]+)""")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>]+")
@@ -58,7 +60,7 @@ async def test_document_is_openapi(api: Api) -> None:
         *("/clients/by-wallet/{address}", "/clients/{client_id}/wallet"),
         *("/clients/{client_id}/wallet/{wallet_id}", "/clients/{client_id}/connector"),
         *("/clients/{client_id}/connector/{connector_id}", "/api/admin/quick-client"),
-        *("/api/admin/api-keys", "/bots", "/bots/create", "/bots/{bot_id}"),
+        *("/api/admin/api-keys", "/bots", "/bots/stream", "/bots/create", "/bots/{bot_id}"),
         *("/bots/{bot_id}/start", "/bots/{bot_id}/stop", "/bots/stop-all"),
         *("/bots/health/summary", "/bots/{bot_id}/health/check", "/bots/{bot_id}/runs"),
         *("/bots/{bot_id}/events", "/events", "/strategies"),
@@ -68,6 +70,25 @@ async def test_document_is_openapi(api: Api) -> None:
     assert "status_code" not in answer.body.decode()
     refs = set(re.findall(r'"#/components/schemas/([^"]+)"', answer.body.decode()))
     assert refs <= document["components"]["schemas"].keys()
+
+
+async def test_document_has_what_stands_before_the_controllers(api: Api) -> None:
+    document = json.loads((await api.get("/docs/openapi.json")).body)
+
+    stream = document["paths"]["/bots/stream"]["get"]
+    assert [each["name"] for each in stream["parameters"]] == ["account", "Last-Event-ID"]
+    assert set(stream["responses"]) == {"200", "401", "422", "429", "503"}
+    assert "text/event-stream" in stream["responses"]["200"]["content"]
+    schemes = document["components"]["securitySchemes"]
+    assert [schemes[name]["type"] for each in stream["security"] for name in each] == [
+        *("http", "apiKey")
+    ]
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            rule = RULES[f"{method.upper()} {path}"]
+            assert (described.get("security") == []) is (rule.reach is None)
+            is_counted = rule.reach is not None and (method == "get" or rule.is_limited)
+            assert not is_counted or "429" in described["responses"]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)

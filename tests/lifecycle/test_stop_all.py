@@ -48,7 +48,21 @@ async def test_bots_of_one_account_are_stopped_and_all_others_left_alone(world: 
         assert actions.count("bot.stop_requested") == 1
     assert (await world.bot(other))["runtime"]["state"] == "running"
     assert set((await _stop_all(world, {"account": account})).values()) == {"already_stopped"}
-    assert await _stop_all(world, {"account": "nobody"}) == {}
+
+
+async def test_account_that_nobody_has_is_unknown_and_one_without_bots_is_not(
+    world: World,
+) -> None:
+    client = await world.make_client()
+    account = client["account_identifier"]
+
+    for _ in "12":
+        answer = await world.api.post("/bots/stop-all", {"account": "nobody"}, Idempotency_Key="k")
+        problem(answer, 404, "client-not-found")
+    assert await _stop_all(world, {"account": account}) == {}
+    ok(await world.api.delete(f"/clients/{client['id']}"))
+    answer = await world.api.post("/bots/stop-all", {"account": account})
+    problem(answer, 404, "client-not-found")
 
 
 async def test_all_bots_stop_trading_at_once_but_are_archived_two_at_a_time(world: World) -> None:

@@ -9,7 +9,7 @@ from litestar.params import BodyKwarg, FromPath
 
 from bridge.access import examples
 from bridge.access.caller import Caller
-from bridge.access.login import LoginService, Place, user_view
+from bridge.access.login import LoginService, Place
 from bridge.access.principal import Principal
 from bridge.access.structs import (
     LoggedIn,
@@ -19,6 +19,7 @@ from bridge.access.structs import (
     StreamTicket,
     UserView,
 )
+from bridge.access.views import user_view
 from bridge.openapi import answers
 
 AnyRequest = Request[Any, Any, State]

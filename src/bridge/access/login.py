@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import uuid4
 
 from bridge.access.caller import Caller
@@ -23,9 +23,9 @@ from bridge.access.structs import (
     LoginRow,
     NewSession,
     StreamTicket,
-    UserView,
 )
 from bridge.access.tokens import digest_of, new_session_token, new_ticket
+from bridge.access.views import user_view
 from bridge.audit.changes import Change, ChangeLog
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
@@ -35,6 +35,7 @@ from bridge.wallets.addresses import Chain, address_key, looks_like_wallet
 
 _NONCE_BYTES: Final = 16
 _TICKET_SECONDS: Final = 30
+_NOBODY: Final = "nobody"
 
 
 class WalletNotRegisteredError(NotFoundError):
@@ -133,23 +134,40 @@ class LoginService:
 
         Raises:
             LoginError: Anything about it is not as it was asked for.
+            WalletNotRegisteredError: It logs nobody in any more.
             TooManyRequestsError: Too many steps of logins with this wallet.
         """
         key = address_key(proof.wallet_address)
-        message_hash = digest_of(proof.message)
-        asked = await self._challenges.find(message_hash)
+        asked = await self._challenges.find(digest_of(proof.message))
         if asked is None or address_key(asked.address) != key:
             raise LoginError
         # Only now: made-up wallets shall not fill the table of buckets.
         await self._limiter.admit_login(place.peer, key)
+        refusal = await self._refusal(asked, proof, place)
+        begun = None if refusal else await self._begin(asked, request_id)
+        if begun is None:
+            await self._note_refusal(asked, refusal or "used", request_id)
+            raise LoginError
+        return begun
+
+    async def _refusal(
+        self, asked: ChallengeRow, proof: LoginProof, place: Place
+    ) -> Literal["page", "signature"] | None:
+        """Return what is wrong with a proof, if anything is."""
         # A page may only bring what it has asked for itself.
         if self._rules.origins.may_read(place.origin) and place.origin != asked.origin:
-            raise LoginError
+            return "page"
         # Some milliseconds of arithmetic, in which the loop answers others.
         claim = (asked.chain, asked.address, proof.message, proof.signature)
-        if not await asyncio.to_thread(has_signed, *claim):
-            raise LoginError
-        login = await self._login(proof.wallet_address)
+        return None if await asyncio.to_thread(has_signed, *claim) else "signature"
+
+    async def _begin(self, asked: ChallengeRow, request_id: str) -> LoggedIn | None:
+        """Use a message up and begin a session; None when somebody was faster, or it is too late.
+
+        Raises:
+            WalletNotRegisteredError: It logs nobody in any more.
+        """
+        login = await self._login(asked.address)
         token = new_session_token()
         session = NewSession(
             id=uuid4(),
@@ -163,10 +181,10 @@ class LoginService:
         principal = _principal(session, login)
         caller = Caller(actor=principal.actor, request_id=request_id)
 
-        async def work(connection: Connection) -> datetime:
+        async def work(connection: Connection) -> datetime | None:
             stored = LoginRepository(connection)
-            if not await stored.consume_challenge(message_hash):
-                raise LoginError
+            if not await stored.consume_challenge(asked.message_hash):
+                return None
             expires_at = await stored.insert_session(session)
             detail: dict[str, object] = {"role": session.role}
             change = Change(principal.account, "session.begun", str(session.id), detail)
@@ -174,12 +192,27 @@ class LoginService:
             return expires_at
 
         expires_at = await self._database.write(work)
+        if expires_at is None:
+            return None
         return LoggedIn(
             access_token=token,
             token_type="bearer",  # noqa: S106 - the scheme's name (RFC 6750)
             expires_at=expires_at,
             user=user_view(principal),
         )
+
+    async def _note_refusal(self, asked: ChallengeRow, reason: str, request_id: str) -> None:
+        login = await self._login(asked.address)
+        # Whoever it was has not shown to be the wallet.
+        caller = Caller(actor=_NOBODY, request_id=request_id)
+        change = Change(
+            login.account_identifier, "login.refused", asked.address, {"reason": reason}
+        )
+
+        async def work(connection: Connection) -> None:
+            await self._changes.note(connection, caller, change)
+
+        await self._database.write(work)
 
     async def end(self, principal: Principal, request_id: str) -> None:
         """End a session everywhere; whoever has none is logged out already."""
@@ -260,18 +293,4 @@ def _principal(session: NewSession, login: LoginRow) -> Principal:
         client_id=login.client_id,
         self_service=login.self_service,
         wallet_address=login.address,
-    )
-
-
-def user_view(principal: Principal) -> UserView:
-    """Return a principal as frontends know users."""
-    return UserView(
-        id=str(principal.client_id or principal.id or principal.actor),
-        name=principal.name,
-        role="client" if principal.role == "client" else "admin",
-        access=principal.role,
-        wallet_address=principal.wallet_address,
-        account_identifier=principal.account,
-        self_service=principal.self_service or principal.role in ("admin", "operator"),
-        is_active=True,
     )

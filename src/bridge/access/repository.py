@@ -72,7 +72,6 @@ class KeyRepository:
     LIST: Final = load("api_keys/list")
     REVOKE: Final = load("api_keys/revoke")
     FIND_ANY: Final = load("api_keys/find_any")
-    FIND_CLIENT: Final = load("clients/find_id")
 
     def __init__(self, db: Executor) -> None:
         self._db = db
@@ -89,11 +88,6 @@ class KeyRepository:
     async def revoke(self, public_id: str) -> RevokedKeyRow | None:
         """End a key; None when no such key holds."""
         return await fetch_one(self._db, RevokedKeyRow, self.REVOKE, public_id)
-
-    async def find_client(self, account: str) -> UUID | None:
-        """Return the client that a key for this account is for."""
-        row = await self._db.fetchrow(self.FIND_CLIENT, account)
-        return None if row is None else msgspec.convert(row[0], UUID)
 
     async def is_any(self) -> bool:
         """Return whether anybody has a key that holds."""

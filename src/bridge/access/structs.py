@@ -47,6 +47,7 @@ class RevokedKeyRow(msgspec.Struct, frozen=True):
 
     name: str
     role: Role
+    account_identifier: str | None
 
 
 class NewSession(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,8 @@
 from typing import Final
 from uuid import UUID
 
+import msgspec
+
 from bridge.clients.structs import ClientRow, LockedClientRow
 from bridge.db.rows import Executor, fetch_all, fetch_one
 from bridge.db.sql import load
@@ -12,6 +14,7 @@ from bridge.pages import Page
 class ClientRepository:
     """Clients as stored; one statement reads one with all its parts."""
 
+    FIND_ID: Final = load("clients/find_id")
     FIND_BY_ID: Final = load("clients/find_by_id")
     FIND_BY_WALLET: Final = load("clients/find_by_wallet")
     FIND_NEXT_SUFFIX: Final = load("clients/find_next_suffix")
@@ -25,6 +28,11 @@ class ClientRepository:
 
     def __init__(self, db: Executor) -> None:
         self._db = db
+
+    async def find_id(self, account: str) -> UUID | None:
+        """Return the client of an account; None when there is none, or it is being deleted."""
+        row = await self._db.fetchrow(self.FIND_ID, account)
+        return None if row is None else msgspec.convert(row[0], UUID)
 
     async def find_by_id(self, client_id: UUID) -> ClientRow | None:
         """Return one client, or None."""

@@ -68,7 +68,7 @@ class LifecycleController(Controller):
         status_code=200,
         operation_id="stopAllBots",
         operation_class=WithOptionalBody,
-        responses=answers(401, 403, 408, 413, 415, 422, 503),
+        responses=answers(401, 403, 404, 408, 413, 415, 422, 503),
     )
     async def stop_all(
         self,

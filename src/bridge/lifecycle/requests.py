@@ -16,11 +16,13 @@ from bridge.audit.changes import Change
 from bridge.bots.repository import BotRepository
 from bridge.bots.structs import BotAction, BotDeleted, BotView
 from bridge.bots.views import bot_view
+from bridge.clients.repository import ClientRepository
 from bridge.db.failures import Connection
 from bridge.db.pool import Database
 from bridge.db.rows import Executor
 from bridge.errors import (
     BotNotFoundError,
+    ClientNotFoundError,
     DatabaseUnavailableError,
     HummingbotUnavailableError,
     InstanceUnaccountedError,
@@ -133,10 +135,14 @@ class RequestService:
         So a key keeps the answer only when all of them are; asking a bot twice is as good as once.
 
         Raises:
+            ClientNotFoundError: Nobody has this account.
             DatabaseUnavailableError: Several in a row failed; those before them are asked.
         """
         await self._writes.recall(caller)
         bot_ids = await BotRecordRepository(self._database).list_ids(account)
+        # One that is being deleted may still have bots, so they come first.
+        if account is not None and not bot_ids:
+            await self._check_account(account)
         results: list[StopResult] = []
         failures = 0
         for bot_id in bot_ids:
@@ -164,6 +170,10 @@ class RequestService:
             return answer
 
         return await self._writes.write(caller, keep)
+
+    async def _check_account(self, account: str) -> None:
+        if await ClientRepository(self._database).find_id(account) is None:
+            raise ClientNotFoundError
 
     async def delete(self, bot_id: UUID, caller: Caller) -> BotDeleted:
         """Remove a bot; while something of it is live it is stopped first.

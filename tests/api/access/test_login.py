@@ -154,6 +154,31 @@ async def test_login_and_logout_are_recorded(admin: Person, guarded: Api, stored
     assert person.token.encode() not in str(await stored.everything()).encode()
 
 
+async def test_login_that_is_refused_is_recorded(
+    admin: Person, guarded: Api, stored: Stored
+) -> None:
+    """Under nobody's name, for whoever it was has not shown to be the wallet."""
+    signer, other = EvmSigner(), EvmSigner()
+    await register(admin, signer)
+    message = await ask(guarded, signer.address)
+    signature = signer.sign(message)
+
+    for wrong, headers in ((other.sign(message), {}), (signature, {"Origin": ORIGIN})):
+        answer = await prove(guarded, signer.address, message, wrong, headers)
+        problem(answer, 401, "login-refused")
+    attempts = [prove(guarded, signer.address, message, signature) for _ in "12"]
+    assert {answer.status for answer in await asyncio.gather(*attempts)} == {200, 401}
+
+    events = await stored.events("desk-7")
+    refused = [event for event in events if event["action"] == "login.refused"]
+    assert {(event["actor"], event["subject"]) for event in refused} == {("nobody", signer.address)}
+    reasons = [re.findall(r'"reason": "(.*?)"', event["detail"]) for event in refused]
+    # The other one of the last two came too late to be a login at all, or as the second of two.
+    assert reasons[:2] == [["signature"], ["page"]]
+    assert reasons[2:] in ([], [["used"]])
+    assert signature not in str(await stored.everything())
+
+
 async def _refused(answer: Answer, stored: Stored) -> None:
     problem(answer, 401, "login-refused")
     assert "sessions" not in await stored.counts()

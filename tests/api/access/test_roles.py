@@ -168,6 +168,8 @@ async def _expect_no(scene: _Scene, person: Person, operation: Operation, stored
 
 
 async def _expect_all(scene: _Scene, person: Person, operation: Operation) -> None:
+    if operation.parameter is not None or operation.id == "stopAllBots":
+        assert (await scene.send(person, operation, "missing")).status == 404
     for whose in ("own", "foreign"):
         answer = await scene.send(person, operation, whose)
         assert answer.status in (200, 201), (person, answer.body)

@@ -4,19 +4,25 @@ import pytest
 from tests.api.calls import Answer, Api, ok, problem
 from tests.api.cases import CASES, CHANGES, Scene
 from tests.api.inputs import Make, MakeServer, bot_body
-from tests.api.routes import Operation
+from tests.api.routes import OPERATIONS, Operation
 from tests.api.stored import Stored
 
 _KEY = {"Idempotency-Key": "8e03978e-40d5-43dd"}
-_KEYED = [
-    each for each in CHANGES if each.method in ("POST", "PUT") and CASES[each.id].action is not None
-]
+_KEYED = [each for each in OPERATIONS if each.takes_key]
 _OPERATIONS = pytest.mark.parametrize("operation", _KEYED, ids=lambda each: each.id)
 
 
 async def _send(scene: Scene, operation: Operation, **headers: str) -> Answer:
     body = scene.body_of(CASES[operation.id])
     return await scene.send(operation, body, **(_KEY | headers))
+
+
+def test_document_says_which_calls_take_a_key() -> None:
+    """Each that changes something and is not repeated by nature; what stores nothing is not."""
+    changing = {"POST", "PUT"}
+    assert {each.id for each in _KEYED} == {
+        each.id for each in CHANGES if each.method in changing and CASES[each.id].action is not None
+    }
 
 
 @_OPERATIONS
