@@ -6,21 +6,13 @@ every answer as JSON, and shows `detail` of an error.
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
 
 import pytest
-from tests.api.calls import JSON, Answer, Api
+from tests.api.calls import JSON, Api
+from tests.api.frontend import HEADERS, Frontend
 from tests.api.inputs import ORIGIN, evm_address
 from tests.api.stored import Stored
 
-_HEADERS: Final[Mapping[str, str]] = {
-    "Content-Type": JSON,
-    "Authorization": "Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJleHAiOjF9.stale",
-    "X-Wallet-Address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
-    "Origin": ORIGIN,
-    "Referer": f"{ORIGIN}/clients",
-    "Accept": "*/*",
-}
 _CLIENT_KEYS = {
     *("id", "name", "account_identifier", "email", "status", "wallet_address", "wallet_type"),
     *("created_at", "wallets", "connectors"),
@@ -31,50 +23,19 @@ _BOT_KEYS = {
 }
 
 
-class _Frontend:
-    """Sends and reads as the frontend's own fetch wrapper does."""
-
-    def __init__(self, api: Api, headers: Mapping[str, str]) -> None:
-        self._api = api
-        self._headers = headers
-
-    async def send(self, method: str, path: str, body: str | None = None) -> Answer:
-        answer = await self._api.call(
-            method, path, body=None if body is None else body.encode(), headers=self._headers
-        )
-        # It throws on an empty answer, and without these the browser shows it nothing.
-        assert json.loads(answer.body) is not None
-        if "Origin" in self._headers:
-            assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
-            assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-        return answer
-
-    async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        answer = await self.send(method, path, None if body is None else json.dumps(body))
-        assert answer.status < 300, answer.body
-        return answer.json
-
-    async def error(self, method: str, path: str, body: str | None = None) -> str:
-        answer = await self.send(method, path, body)
-        assert answer.status >= 400
-        detail = answer.json["detail"]
-        assert isinstance(detail, str)
-        return detail
-
-
 @pytest.fixture(params=["F2", "F1 logged out", "no headers at all"])
-def frontend(request: pytest.FixtureRequest, api: Api) -> _Frontend:
+def frontend(request: pytest.FixtureRequest, api: Api) -> Frontend:
     """Two calls of it send no headers at all; the others these."""
     match request.param:
         case "F2":
-            return _Frontend(api, _HEADERS)
+            return Frontend(api, HEADERS)
         case "F1 logged out":
-            return _Frontend(api, {"Content-Type": JSON, "Origin": ORIGIN})
+            return Frontend(api, {"Content-Type": JSON, "Origin": ORIGIN})
         case _:
-            return _Frontend(api, {})
+            return Frontend(api, {})
 
 
-async def test_walk_through_the_whole_frontend(frontend: _Frontend) -> None:
+async def test_walk_through_the_whole_frontend(frontend: Frontend) -> None:
     """Every row of the table that the Foundation serves, in the order of a first day."""
     assert (await frontend.call("GET", "/"))["status"]
     address = evm_address()
@@ -154,7 +115,7 @@ async def test_walk_through_the_whole_frontend(frontend: _Frontend) -> None:
 async def test_bot_form_may_send_any_strategy_with_either_config(
     api: Api, strategy: str, config: Mapping[str, float]
 ) -> None:
-    frontend = _Frontend(api, _HEADERS)
+    frontend = Frontend(api, HEADERS)
     client = await frontend.call("POST", "/clients/create", {"name": "Sharp"})
 
     bot = await frontend.call(
@@ -177,7 +138,7 @@ async def test_bot_form_may_send_any_strategy_with_either_config(
 async def test_connector_form_drops_the_passphrase_and_the_connector_says_what_is_missing(
     api: Api,
 ) -> None:
-    frontend = _Frontend(api, _HEADERS)
+    frontend = Frontend(api, HEADERS)
     client = await frontend.call("POST", "/clients/create", {"name": "Sharp"})
 
     changed = await frontend.call(
@@ -193,7 +154,7 @@ async def test_connector_form_drops_the_passphrase_and_the_connector_says_what_i
 
 
 async def test_wallet_form_sends_chain_and_address(api: Api) -> None:
-    frontend = _Frontend(api, _HEADERS)
+    frontend = Frontend(api, HEADERS)
     client = await frontend.call("POST", "/clients/create", {"name": "Sharp"})
     address = evm_address()
 
@@ -206,7 +167,7 @@ async def test_wallet_form_sends_chain_and_address(api: Api) -> None:
 
 async def test_first_age_creates_a_client_in_steps_and_edits_it(api: Api) -> None:
     """It goes on with the id of the first answer, and with nothing else of it."""
-    frontend = _Frontend(api, _HEADERS)
+    frontend = Frontend(api, HEADERS)
     body = {
         "name": "Sharp",
         "wallet_address": evm_address(),
@@ -239,7 +200,7 @@ async def test_account_made_by_the_frontend_for_names_without_letters_does_not_c
     api: Api,
 ) -> None:
     """Its own rule gives ``client_`` to each of them."""
-    frontend = _Frontend(api, _HEADERS)
+    frontend = Frontend(api, HEADERS)
 
     clients = [
         await frontend.call(
@@ -262,7 +223,7 @@ async def test_account_made_by_the_frontend_for_names_without_letters_does_not_c
 
 
 async def test_private_key_is_refused_and_not_echoed(api: Api, stored: Stored) -> None:
-    frontend = _Frontend(api, _HEADERS)
+    frontend = Frontend(api, HEADERS)
     canary = "canary-private-key-of-a-wallet"
 
     answer = await frontend.send(
