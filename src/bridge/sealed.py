@@ -21,7 +21,7 @@ from bridge.settings import Settings
 from bridge.vault.sealing import Vault
 from bridge.wiring import vault_of
 
-_CLI: Final = Caller(actor="cli", request_id="")
+_CALLER: Final = Caller(actor="command-line", request_id="")
 
 
 async def run_status(settings: Settings) -> tuple[str, bool]:
@@ -79,7 +79,7 @@ async def _note(database: Database, vault: Vault, rotated: Rotated) -> None:
 
     async def work(connection: Connection) -> None:
         change = Change(None, "secrets.rotated", vault.current_key_id, detail)
-        await ChangeLog().note(connection, _CLI, change)
+        await ChangeLog().note(connection, _CALLER, change)
 
     await database.write(work)
 

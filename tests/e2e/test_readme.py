@@ -1,11 +1,11 @@
-"""The README does what it says."""
+"""The README and the page about the first login do what they say."""
 
 import asyncio
 from pathlib import Path
 
 import msgspec
-from tests.e2e.processes import BridgeProcess, bridge
-from tests.e2e.readme import README, Step, comparable, steps
+from tests.e2e.processes import BridgeProcess, bridge, environment
+from tests.e2e.readme import FIRST_LOGIN, README, comparable, steps, terminal
 
 from bridge.settings import Settings
 from bridge.simulator.clock import ScaledClock
@@ -14,13 +14,10 @@ from bridge.simulator.simulation import Login, Simulation
 from bridge.vault.keyring import KeyRing
 
 
-async def _typed(step: Step, server: BridgeProcess) -> str:
-    command = step.command.replace("http://127.0.0.1:8000", server.url)
-    process = await asyncio.create_subprocess_exec(
-        "sh", "-c", command, stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    return said.decode()
+def _folder(parent: Path, name: str) -> Path:
+    folder = parent / name
+    folder.mkdir()
+    return folder
 
 
 async def _until_simulated(server: BridgeProcess) -> None:
@@ -47,14 +44,38 @@ async def test_the_five_steps_answer_as_shown_and_survive_a_restart(
         }
         async with bridge(tmp_path, **environ) as server:
             await _until_simulated(server)
-            answers = [await _typed(step, server) for step in shown]
+            async with terminal(server.url, _folder(tmp_path, "first"), environment()) as shell:
+                answers = [await shell.type(step) for step in shown]
             await server.stop()
-        async with bridge(tmp_path, **environ) as server:
-            again = [await _typed(shown[number], server) for number in (1, 3)]
+        async with (
+            bridge(tmp_path, **environ) as server,
+            terminal(server.url, _folder(tmp_path, "again"), environment()) as shell,
+        ):
+            again = [await shell.type(shown[number]) for number in (1, 3)]
 
     assert len(shown) == 5
     assert [comparable(text) for text in answers] == [comparable(step.answer) for step in shown]
     assert again == [answers[1], answers[3]]
+
+
+async def test_the_way_to_the_first_login_is_as_shown(
+    tmp_path: Path, empty_database_url: str
+) -> None:
+    shown = list(steps(FIRST_LOGIN))
+    environ = {
+        "DATABASE_URL": empty_database_url,
+        "BRIDGE_VAULT_KEYS": KeyRing.generate_entry("main"),
+        "CORS_ORIGINS": "https://app.example.com",
+    }
+    async with (
+        bridge(tmp_path, BRIDGE_AUTH="required", **environ) as server,
+        terminal(server.url, _folder(tmp_path, "first"), environment(**environ)) as shell,
+    ):
+        answers = [await shell.type(step) for step in shown]
+
+    assert len(shown) == 15
+    for step, answer in zip(shown, answers, strict=True):
+        assert comparable(answer) == comparable(step.answer), step.command
 
 
 def test_every_setting_is_in_the_table() -> None:
