@@ -9,4 +9,8 @@ WHERE public_id = $1 AND revoked_at IS NULL
 RETURNING
     name,
     role,
-    (SELECT c.account_identifier FROM clients AS c WHERE c.id = k.client_id);
+    (
+        SELECT c.account_identifier
+        FROM clients AS c
+        WHERE c.id = k.client_id
+    ) AS account_identifier;
