@@ -16,6 +16,7 @@ from bridge.clients.part_service import PartService
 from bridge.clients.service import ClientService
 from bridge.connectors.keys import KeyWatch
 from bridge.db.pool import Database
+from bridge.health.looks import HealthLooks
 from bridge.idempotency.keys import HEADER, METHODS, RequestKey, fingerprint, parse_key
 from bridge.lifecycle.readings import OrphanService, ReadingService
 from bridge.lifecycle.removal import RemovalService
@@ -38,6 +39,7 @@ class Resources:
     readings: ReadingService
     orphans: OrphanService
     key_watch: KeyWatch
+    health_looks: HealthLooks
 
 
 def _resources(request: BridgeRequest) -> Resources:
@@ -81,6 +83,10 @@ def _key_watch(request: BridgeRequest) -> KeyWatch:
     return _resources(request).key_watch
 
 
+def _looks(request: BridgeRequest) -> HealthLooks:
+    return _resources(request).health_looks
+
+
 def _settings(request: BridgeRequest) -> Settings:
     return _resources(request).settings
 
@@ -122,6 +128,7 @@ def providers() -> Mapping[str, Provide]:
         "readings": Provide(_readings, sync_to_thread=False),
         "orphans": Provide(_orphans, sync_to_thread=False),
         "key_watch": Provide(_key_watch, sync_to_thread=False),
+        "looks": Provide(_looks, sync_to_thread=False),
         "settings": Provide(_settings, sync_to_thread=False),
         "database": Provide(_database, sync_to_thread=False),
         "caller": Provide(_caller),

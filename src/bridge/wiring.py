@@ -24,6 +24,7 @@ from bridge.db.dsn import Dsn, parse_database_url
 from bridge.db.outages import Limits
 from bridge.db.pool import Database
 from bridge.errors import ConfigurationError
+from bridge.health.looks import HealthLooks
 from bridge.housekeeping import housekeeping
 from bridge.idempotency.writes import Writes
 from bridge.lifecycle.facts import Times
@@ -155,6 +156,7 @@ def build(settings: Settings, database: Database, state: State) -> Resources:
         readings=ReadingService(database, speed),
         orphans=OrphanService(writes, store, speed),
         key_watch=KeyWatch(database, vault_of(settings)),
+        health_looks=HealthLooks(database),
     )
 
 

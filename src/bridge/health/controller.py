@@ -1,6 +1,5 @@
 """What orchestrators and people ask about the service itself; none of it needs a key."""
 
-import asyncio
 from datetime import timedelta
 from typing import Literal
 
@@ -10,17 +9,15 @@ from litestar.di import NamedDependency
 
 from bridge import __version__
 from bridge.connectors.keys import KeyWatch
-from bridge.db.pool import Database
 from bridge.db.revisions import head_revision
 from bridge.db.schema import require_revision
 from bridge.errors import DatabaseBusyError, DatabaseUnavailableError
-from bridge.lifecycle.leader import find_heartbeat
+from bridge.health.looks import HealthLooks
 from bridge.lifecycle.records import bounds_of
 from bridge.openapi import answers
 from bridge.settings import Settings
 
 SERVICE = "Trading Bridge"
-_CHECK_SECONDS = 2
 
 
 class Root(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,18 +81,12 @@ _SHARED = (
 
 
 async def hummingbot_health(
-    database: Database, settings: Settings, *, is_usable: bool
+    looks: HealthLooks, settings: Settings, *, is_usable: bool
 ) -> tuple[HummingbotHealth, str | None]:
     """Return how the upstream is, as the leader last said, and a sentence when it is not well."""
     if settings.hummingbot_url is None:
         return "not_configured", None
-    beat = None
-    if is_usable:
-        try:
-            async with asyncio.timeout(_CHECK_SECONDS):
-                beat = await find_heartbeat(database)
-        except (DatabaseUnavailableError, TimeoutError):
-            beat = None
+    beat = await looks.beat() if is_usable else None
     if beat is None or beat.read_at - beat.beat_at > timedelta(seconds=3 * settings.lease_seconds):
         return "not_watched", "No server of this service looks at the Hummingbot API now."
     if beat.hold is not None:
@@ -126,23 +117,23 @@ class HealthController(Controller):
     @get("/health", operation_id="getHealth")
     async def health(
         self,
-        database: NamedDependency[Database],
+        looks: NamedDependency[HealthLooks],
         settings: NamedDependency[Settings],
         key_watch: NamedDependency[KeyWatch],
     ) -> Health:
-        """Return how the service is, always with 200; asks the database for at most 2 seconds."""
+        """Return how the service is, always with 200; the database gets 2 seconds to answer."""
         found: str | None = None
         is_reached = False
         detail: str | None = None
         try:
-            found = (await database.look(_CHECK_SECONDS)).revision
+            found = (await looks.facts()).revision
             is_reached = True
             require_revision(found)
         except DatabaseBusyError as error:
             is_reached, detail = True, error.detail
         except DatabaseUnavailableError as error:
             detail = error.detail
-        hummingbot, said = await hummingbot_health(database, settings, is_usable=detail is None)
+        hummingbot, said = await hummingbot_health(looks, settings, is_usable=detail is None)
         return Health(
             status="degraded" if detail else "healthy",
             service=SERVICE,
@@ -162,7 +153,7 @@ class HealthController(Controller):
         return Alive(status="alive")
 
     @get("/health/ready", operation_id="getReadiness", responses=answers(503))
-    async def ready(self, database: NamedDependency[Database]) -> Alive:
+    async def ready(self, looks: NamedDependency[HealthLooks]) -> Alive:
         """Say that the database is there with the schema that this release needs, else 503."""
-        require_revision((await database.look(_CHECK_SECONDS)).revision)
+        require_revision((await looks.facts()).revision)
         return Alive(status="ready")

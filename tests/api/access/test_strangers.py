@@ -70,6 +70,17 @@ async def test_made_up_tickets_cost_few_statements_and_keep_nobody_out(watched: 
     assert len(watched.relay.statements) < _MOST_STATEMENTS
 
 
+async def test_questions_after_health_cost_few_statements(watched: _Watched) -> None:
+    ok(await watched.api.get("/health"))
+    watched.relay.statements.clear()
+
+    paths = ("/health", "/health/ready")
+    statuses = await _statuses([watched.api.get(path) for path in paths * _STRANGERS])
+
+    assert statuses == {200: 2 * _STRANGERS}
+    assert len(watched.relay.statements) < _MOST_STATEMENTS
+
+
 async def test_made_up_logins_cost_few_statements_and_keep_nobody_out(watched: _Watched) -> None:
     signer = EvmSigner()
     await register(Person(watched.api, ADMIN_KEY), signer)
