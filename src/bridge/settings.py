@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, field
 
 from bridge.access.origins import is_loopback
+from bridge.access.peers import Network, parse_proxies
 from bridge.errors import ConfigurationError
 from bridge.vault.secret import Secret, dec_hook
 from bridge.wallets.addresses import AddressError, Chain, parse_address
@@ -54,6 +55,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     reads_per_minute: PerMinute = field(default=60_000, name="BRIDGE_READS_PER_MINUTE")
     writes_per_minute: PerMinute = field(default=600, name="BRIDGE_WRITES_PER_MINUTE")
     logins_per_minute: PerMinute = field(default=60, name="BRIDGE_LOGINS_PER_MINUTE")
+    trusted_proxies: str = field(default="", name="BRIDGE_TRUSTED_PROXIES")
     hsts_seconds: Annotated[int, Meta(ge=0, le=63_072_000)] = field(
         default=0, name="BRIDGE_HSTS_SECONDS"
     )
@@ -138,6 +140,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(_admin_wallet(part) for part in _list(self.admin_wallets))
 
     @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The networks of BRIDGE_TRUSTED_PROXIES.
+
+        Raises:
+            ConfigurationError: One is none.
+        """
+        return parse_proxies(_list(self.trusted_proxies))
+
+    @property
     def is_open(self) -> bool:
         """Whether no key is asked for."""
         return self.auth == "open"
@@ -164,6 +175,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         raise ConfigurationError(f"{path.rstrip('`')} is wrong: {what}.") from exc
     _check_origins(settings.cors_origins)
     _ = settings.admin_wallet_list
+    _ = settings.proxies
     if settings.admin_key and len(settings.admin_key.reveal()) < ADMIN_KEY_LENGTH:
         raise ConfigurationError(f"BRIDGE_ADMIN_KEY has fewer than {ADMIN_KEY_LENGTH} characters.")
     return settings

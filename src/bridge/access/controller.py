@@ -1,6 +1,6 @@
 """The HTTP face of logins."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from litestar import Controller, Request, get, post
 from litestar.datastructures import ResponseHeader, State
@@ -10,6 +10,7 @@ from litestar.params import BodyKwarg, FromPath
 from bridge.access import examples
 from bridge.access.caller import Caller
 from bridge.access.login import LoginService, Place
+from bridge.access.peers import peer_of
 from bridge.access.principal import Principal
 from bridge.access.structs import (
     LoggedIn,
@@ -21,6 +22,7 @@ from bridge.access.structs import (
 )
 from bridge.access.views import user_view
 from bridge.openapi import answers
+from bridge.settings import Settings
 
 AnyRequest = Request[Any, Any, State]
 
@@ -91,9 +93,11 @@ class LoginController(Controller):
 
 
 def _place(request: AnyRequest) -> Place:
-    peer = request.scope["client"]
+    client = request.scope["client"]
+    settings = cast("Settings", request.app.state["settings"])
+    forwarded_for = request.headers.getall("x-forwarded-for", [])
     return Place(
         origin=request.headers.get("origin"),
         host=request.headers.get("host", "localhost"),
-        peer=peer[0] if peer else "",
+        peer=peer_of(client[0] if client else "", forwarded_for, settings.proxies),
     )

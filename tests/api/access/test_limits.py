@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import pytest
 from tests.api.access.logins import ask, prove, register
 from tests.api.access.people import ADMIN_KEY, REQUIRED, MakePerson, Person
 from tests.api.calls import Answer, Api, ok, problem
@@ -90,6 +91,31 @@ async def test_steps_of_a_login_are_counted(make_server: MakeServer, stored: Sto
     _refused(await api.get(f"/auth/message/{signer.address}"), 20)
     assert (await stored.counts())["login_challenges"] == 1
     ok(await api.get(f"/auth/message/{other.address}"))
+
+
+@pytest.mark.parametrize("proxies", ["", "127.0.0.0/8"])
+async def test_logins_through_a_proxy_are_those_of_whoever_it_names(
+    make_server: MakeServer, proxies: str
+) -> None:
+    api = await make_server(
+        **REQUIRED, BRIDGE_LOGINS_PER_MINUTE="2", BRIDGE_TRUSTED_PROXIES=proxies
+    )
+    signer = EvmSigner()
+    await register(Person(api, ADMIN_KEY), signer)
+
+    async def ask_as(address: str) -> Answer:
+        path, named = f"/auth/message/{signer.address}", {"X-Forwarded-For": f"made up, {address}"}
+        return await api.call("GET", path, headers=named)
+
+    for _ in range(2):
+        ok(await ask_as("198.51.100.1"))
+    _refused(await ask_as("198.51.100.1"), 30)
+    elsewhere = await ask_as("198.51.100.2")
+
+    if proxies:
+        ok(elsewhere)
+    else:
+        _refused(elsewhere, 30)
 
 
 async def test_made_up_wallets_fill_no_table(guarded: Api, stored: Stored) -> None:
