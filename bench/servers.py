@@ -55,6 +55,7 @@ async def served(
         # Counted as always, and never reached: all of the load has one key.
         "BRIDGE_READS_PER_MINUTE": "100000000",
         "BRIDGE_WRITES_PER_MINUTE": "100000000",
+        "BRIDGE_STREAMS_PER_CALLER": "0",
     }
     variables = {**own, "BRIDGE_LOG_LEVEL": "warning", **environment}
     async with running(*prefix, sys.executable, *words, environment=variables, port=port) as server:

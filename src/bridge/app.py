@@ -56,7 +56,7 @@ def create_app(settings: Settings, reached: Hook = pass_by) -> Front:
     policy = _policy(settings, controllers.state)
     cache = Cache(bounds, settings.lifecycle_speed)
     pace = Pace(settings.beat_seconds, settings.slow_seconds)
-    live = LiveReads(controllers, cache, policy.principals, pace, is_on=is_on)
+    live = LiveReads(controllers, cache, policy, pace, is_on=is_on)
     controllers.state["live"] = live
     return Front(Gate(live.app, policy), live, policy, is_on=is_on)
 
@@ -118,9 +118,10 @@ def _trust(settings: Settings) -> Trust:
 
 def _rates(settings: Settings) -> Rates:
     if settings.is_open:  # nobody is told from anybody else
-        return Rates(reads=0, writes=0, logins=0)
+        return Rates(reads=0, writes=0, logins=0, streams=0)
     return Rates(
         reads=settings.reads_per_minute,
         writes=settings.writes_per_minute,
         logins=settings.logins_per_minute,
+        streams=settings.streams_per_caller,
     )

@@ -56,6 +56,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     writes_per_minute: PerMinute = field(default=600, name="BRIDGE_WRITES_PER_MINUTE")
     logins_per_minute: PerMinute = field(default=60, name="BRIDGE_LOGINS_PER_MINUTE")
     trusted_proxies: str = field(default="", name="BRIDGE_TRUSTED_PROXIES")
+    streams_per_caller: Annotated[int, Meta(ge=0, le=1_000_000)] = field(
+        default=1_000, name="BRIDGE_STREAMS_PER_CALLER"
+    )
     hsts_seconds: Annotated[int, Meta(ge=0, le=63_072_000)] = field(
         default=0, name="BRIDGE_HSTS_SECONDS"
     )

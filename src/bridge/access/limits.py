@@ -2,7 +2,8 @@
 
 Reads are counted in this process, so that they cost no statement; what changes something, and
 logins, in PostgreSQL, for all processes together. A bucket is one moment, at which it will be full
-again (GCRA), and holds what flows in within a minute.
+again (GCRA), and holds what flows in within a minute. Streams are not counted by the minute: each
+principal may have so many open in this process.
 """
 
 import math
@@ -19,15 +20,24 @@ from bridge.errors import DatabaseUnavailableError, TooManyRequestsError
 
 _BURST_SECONDS: Final = 60.0
 _MOST_BUCKETS: Final = 20_000
+# One of them may end at any moment, or not for hours.
+_STREAM_RETRY_SECONDS: Final = 10
+
+
+class TooManyStreamsError(TooManyRequestsError):
+    """This caller has as many streams open as it may have; end one of them first."""
+
+    code = "too-many-streams"
 
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How many a minute; 0: as many as they like."""
+    """How many a minute, and of streams how many at once; 0: as many as they like."""
 
     reads: int
     writes: int
     logins: int
+    streams: int
 
 
 class Limiter:
@@ -37,6 +47,7 @@ class Limiter:
         self._rates = rates
         self._read_seconds = 60 / rates.reads if rates.reads else 0.0
         self._full_at: dict[str, float] = {}
+        self._streams: dict[str, int] = {}
         self._database: Database | None = None
 
     @contextmanager
@@ -86,6 +97,25 @@ class Limiter:
         if not self.takes_read(principal, now):
             excess = self._full_at[principal.actor] + self._read_seconds - now
             raise TooManyRequestsError(max(1, math.ceil(excess - _BURST_SECONDS)))
+
+    def begin_stream(self, principal: Principal) -> None:
+        """Count a stream as open; whoever does so ends it, once.
+
+        Raises:
+            TooManyStreamsError: The principal has as many as it may have; this one is not counted.
+        """
+        open_now = self._streams.get(principal.actor, 0)
+        if self._rates.streams and open_now >= self._rates.streams:
+            raise TooManyStreamsError(_STREAM_RETRY_SECONDS)
+        self._streams[principal.actor] = open_now + 1
+
+    def end_stream(self, principal: Principal) -> None:
+        """Count a stream as ended."""
+        left = self._streams[principal.actor] - 1
+        if left:
+            self._streams[principal.actor] = left
+        else:
+            del self._streams[principal.actor]
 
     async def admit_write(self, principal: Principal) -> None:
         """Count a call that changes something.

@@ -8,8 +8,7 @@ from typing import Final
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from bridge.access.gate import STREAM_PATH
-from bridge.access.principals import Principals
+from bridge.access.gate import STREAM_PATH, Policy
 from bridge.background import in_background
 from bridge.db.dsn import Dsn
 from bridge.db.pool import Database
@@ -47,7 +46,7 @@ class LiveReads:
     Args:
         app: What answers everything else.
         cache: Empty yet.
-        principals: Who may read, and for how long.
+        policy: Who may read, for how long, and how many streams at once.
         pace: How readers of streams are treated.
         is_on: Whether polls are answered from memory; streams always are.
 
@@ -57,11 +56,11 @@ class LiveReads:
     """
 
     def __init__(
-        self, app: ASGIApp, cache: Cache, principals: Principals, pace: Pace, *, is_on: bool
+        self, app: ASGIApp, cache: Cache, policy: Policy, pace: Pace, *, is_on: bool
     ) -> None:
         self.cache = cache
-        self.streams = Streams(app, cache, principals, pace)
-        self._polls = Polls(app, cache, principals)
+        self.streams = Streams(app, cache, policy, pace)
+        self._polls = Polls(app, cache, policy.principals)
         self._rest = app
         self._is_on = is_on
 

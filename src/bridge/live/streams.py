@@ -17,11 +17,10 @@ from typing import Final, cast
 from litestar.types import ASGIApp, HTTPScope, Receive, Send
 
 from bridge.access.caller import scoped
-from bridge.access.gate import STREAM_PATH
+from bridge.access.gate import STREAM_PATH, Policy
 from bridge.access.guards import reader_of
 from bridge.access.origins import Headers
 from bridge.access.principal import Principal
-from bridge.access.principals import Principals
 from bridge.access.roles import RULES
 from bridge.asgi import refuse
 from bridge.errors import BridgeError, FieldError, RuleError
@@ -56,14 +55,15 @@ class Streams:
     Args:
         app: Everything else.
         cache: The snapshots.
-        principals: Who may read, and for how long.
+        policy: Who may read, for how long, and how many streams at once.
         pace: How readers are treated.
     """
 
-    def __init__(self, app: ASGIApp, cache: Cache, principals: Principals, pace: Pace) -> None:
+    def __init__(self, app: ASGIApp, cache: Cache, policy: Policy, pace: Pace) -> None:
         self._app = app
         self._cache = cache
-        self._principals = principals
+        self._principals = policy.principals
+        self._limiter = policy.limiter
         self._pace = pace
         # So that heartbeats are spread over the time between two of them.
         self._places: tuple[set[Reader], ...] = tuple(set() for _ in range(_PLACES))
@@ -107,6 +107,7 @@ class Streams:
             return
         try:
             account, principal = _reading(scope)
+            self._limiter.begin_stream(principal)
         except BridgeError as error:
             await _refuse(scope, send, error)
             return
@@ -132,6 +133,7 @@ class Streams:
             if not reader.is_cut:
                 raise
         finally:
+            self._limiter.end_stream(principal)
             unwatch()
             place.discard(reader)
             self._cache.unfollow(account, reader)

@@ -25,13 +25,13 @@ def _taken(limiter: Limiter, principal: Principal, attempts: int) -> int:
 
 
 def test_what_flows_in_within_a_minute_can_be_taken_at_once() -> None:
-    limiter = Limiter(Rates(reads=3, writes=0, logins=0))
+    limiter = Limiter(Rates(reads=3, writes=0, logins=0, streams=0))
 
     assert _taken(limiter, _principal("key:a"), 10) == 3
 
 
 def test_buckets_are_each_ones_own() -> None:
-    limiter = Limiter(Rates(reads=3, writes=0, logins=0))
+    limiter = Limiter(Rates(reads=3, writes=0, logins=0, streams=0))
     _taken(limiter, _principal("key:a"), 10)
 
     assert _taken(limiter, _principal("key:b"), 10) == 3
@@ -39,7 +39,7 @@ def test_buckets_are_each_ones_own() -> None:
 
 
 def test_zero_counts_nothing() -> None:
-    limiter = Limiter(Rates(reads=0, writes=0, logins=0))
+    limiter = Limiter(Rates(reads=0, writes=0, logins=0, streams=0))
 
     assert _taken(limiter, _principal("key:a"), 1_000) == 1_000
 
@@ -48,7 +48,7 @@ def test_full_buckets_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.access.limits._MOST_BUCKETS", 10)
     now = 1_000.0
     monkeypatch.setattr("bridge.access.limits.time.monotonic", lambda: now)
-    limiter = Limiter(Rates(reads=60, writes=0, logins=0))
+    limiter = Limiter(Rates(reads=60, writes=0, logins=0, streams=0))
     for number in range(10):
         limiter.admit_read(_principal(f"key:{number}"))
     _taken(limiter, _principal("key:0"), 100)
