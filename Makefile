@@ -3,7 +3,7 @@
 
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help install run test torture check snapshot lock explain bench image-test clean
+.PHONY: help install run test torture isolation check snapshot lock explain bench image-test clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -77,6 +77,9 @@ test: install ## Run every test on a PostgreSQL of its own (ARGS="-k wallet -x")
 
 torture: install ## Kill leaders 2,000 times while bots start and stop; 500 bots (ARGS="--kills 200")
 	@exec $(BIN)/python -m tests.faults.torture $(ARGS)
+
+isolation: install ## 1,000,000 random operations by 20 tenants (ARGS="--operations 100000")
+	@exec $(BIN)/python -m tests.tenants.isolation $(ARGS)
 
 check: install ## Lint, format, types, import directions, SQL, secrets
 	$(BIN)/ruff check .

@@ -25,6 +25,11 @@ _BY_ACCOUNT: Final = frozenset(
 _HARMLESS: Final = ("OPTIONS", "TRACE")
 _MAKE_CLIENTS: Final = frozenset({"POST /clients/create", "POST /api/admin/quick-client"})
 _STRANGE: Final = (*_HARMLESS, "PATCH", "DELETE", "PUT", "POST")
+_FILTERS: Final = [
+    ("action", "bot.changed"),
+    ("actor", "admin-key"),
+    ("from", "2026-01-01T00:00:00Z"),
+]
 _DOCS: Final = {"path": ["", "nothing"], "name": ["swagger-ui.css", "nothing.js"]}
 
 
@@ -200,8 +205,7 @@ class Draws:
                 query["cursor"] = random.choice(cursors)
                 variants.append("cursor")
         if route == "GET /events" and random.random() < 0.3:
-            filters = {"action": "bot.changed", "actor": "admin-key", "from": "2026-01-01T00:00:00Z"}
-            query |= dict([random.choice(list(filters.items()))])
+            query |= dict([random.choice(_FILTERS)])
         if not query:
             return target, variants
         return target + "?" + "&".join(f"{k}={v}" for k, v in query.items()), variants
@@ -219,9 +223,7 @@ class Draws:
             return evm_address_of(NOBODYS)
         return str(uuid4()) if self._random.random() < 0.8 else "no-such-thing"
 
-    def _headers(
-        self, who: Who, about: Tenant, route: str, variants: list[str]
-    ) -> dict[str, str]:
+    def _headers(self, who: Who, about: Tenant, route: str, variants: list[str]) -> dict[str, str]:
         random = self._random
         headers: dict[str, str] = dict(who.headers)
         self._serial += 1
@@ -235,7 +237,9 @@ class Draws:
         if route == "GET /bots" and random.random() < 0.4:
             self._conditional(who, headers, variants)
         if route[:3] in ("POS", "PUT") and random.random() < 0.4:
-            headers["Idempotency-Key"] = f"key-{random.randrange(2_000)}"
+            # Now and then one that the caller, or somebody else, has used for something else.
+            number = random.randrange(100) if random.random() < 0.2 else self._serial
+            headers["Idempotency-Key"] = f"key-{number}"
         return headers
 
     def _conditional(self, who: Who, headers: dict[str, str], variants: list[str]) -> None:
@@ -249,4 +253,3 @@ class Draws:
             if random.random() < 0.05:
                 headers["Prefer"] = "wait=1"
                 variants.append("wait")
-

@@ -1,4 +1,4 @@
-"""``make isolation``: the long form of ``test_tenants``; prints what it counted, fails when it must.
+"""``make isolation``: the long form of ``test_tenants``; prints its counts, fails when it must.
 
 A PostgreSQL of its own, one server with two workers, twenty tenants, a million random operations.
 """

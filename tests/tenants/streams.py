@@ -45,7 +45,7 @@ class Watch:
             if reply.status != 201:
                 return None
             target += f"{'&' if '?' in target else '?'}ticket={reply.json['ticket']}"
-        headers = {} if self._how == "ticket" else self.who.headers
+        headers = dict[str, str]() if self._how == "ticket" else self.who.headers
         request = Request("GET", target, {**headers, "Accept": "text/event-stream"})
         status, head, _ = await self._line.begin(request)
         self._tally.statuses[status] += 1

@@ -42,8 +42,8 @@ class Tally:
         self.breaches: list[str] = []
         self.breach_count = 0
 
-    def look(self, who: Who, route: str, sent: bytes, answered: bytes) -> None:
-        """Search bytes that somebody was sent for what is not theirs.
+    def look(self, who: Who, route: str, sent: bytes, answered: bytes) -> bool:
+        """Search bytes that somebody was sent for what is not theirs; return whether none is there.
 
         Args:
             who: Got them.
@@ -53,22 +53,24 @@ class Tally:
         """
         self.scanned_bytes += len(answered)
         found = self.canaries.sightings(answered)
+        if not found:
+            return True
         for text in secrets_of(found.keys()):
             self.breach(f"{route} showed {who} the secret {text.decode()}")
-        if not found:
-            return
         brought = self.canaries.sightings(sent)
         owners = {owner for text, owner in found.items() if text not in brought}
         if who.sees_all and _reach(who, route) == "all":
             self.staff[route] += bool(owners)
-            return
+            return True
         own = owners & {who.tenant}
         foreign = owners - own
         self.own[route] += bool(own)
-        self.echoes[route] += sum(owner != who.tenant for text, owner in found.items() if text in brought)
+        echoed = [text for text, owner in found.items() if text in brought and owner != who.tenant]
+        self.echoes[route] += len(echoed)
         if foreign:
             texts = [text.decode() for text, owner in found.items() if owner in foreign]
             self.breach(f"{route} showed {who} what belongs to {sorted(foreign)}: {texts[:5]}")
+        return not foreign
 
     def breach(self, sentence: str) -> None:
         """Note something that must not be."""
@@ -129,7 +131,7 @@ def report(tally: Tally) -> str:
         f"messages of streams        {tally.messages:,}",
         f"ids and addresses known    {len(tally.canaries):,}",
         f"own things seen            {sum(tally.own.values()):,}",
-        f"foreign, but sent          {sum(tally.echoes.values()):,}: {dict(tally.echoes)}",
+        f"foreign, but sent          {sum(tally.echoes.values()):,}",
         f"others' things seen        {tally.breach_count:,}",
     ]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Twenty tenants on one server: what each has carries its canaries, in every text that is stored."""
+"""Twenty tenants on one server: every text that is stored of each carries its canaries."""
 
 import asyncio
 import random
