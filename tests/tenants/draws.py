@@ -227,7 +227,7 @@ class Draws:
         random = self._random
         headers: dict[str, str] = dict(who.headers)
         self._serial += 1
-        if random.random() < 0.5:
+        if random.random() < 0.5 and (who.tenant is not None or route != "POST /bots/stop-all"):
             # It comes to stand in the events of whose things are changed.
             changed = NOBODYS if route in _MAKE_CLIENTS else about.number
             owner = changed if who.tenant is None else who.tenant

@@ -36,6 +36,7 @@ class Run:
         self._etags: dict[str, int] = {}
         self._left = 0
         self._done = 0
+        self._told = 0
 
     async def operate(
         self, operations: int, say: Callable[[str], None] = _say_nothing, report_every: int = 0
@@ -74,13 +75,18 @@ class Run:
                 self._done += 1
                 done = self._done
                 if report_every and done % report_every == 0:
-                    seconds = time.monotonic() - began
-                    say(f"  {done} operations in {seconds:.0f} s, {self.tally.breach_count} wrong")
+                    say(f"  {done} operations in {time.monotonic() - began:.0f} s")
+                    self._tell(say)
                 if done % _KEY_EVERY == 0:
                     await self._end_key()
                 await self._operate(line, self._draws.draw())
         finally:
             line.close()
+
+    def _tell(self, say: Callable[[str], None]) -> None:
+        for sentence in self.tally.breaches[self._told :]:
+            say(f"    WRONG: {sentence}")
+        self._told = len(self.tally.breaches)
 
     async def _operate(self, line: Line, operation: Operation) -> None:
         name = operation.route if operation.is_whole else f"other: {operation.request.method}"
