@@ -173,6 +173,9 @@ class Draws:
         request = self._random.choice(asker.asked)
         whose: Whose = "own" if asker.number == who.tenant else "unknown"
         same = {**request.headers, **who.headers}
+        if whose != "own":
+            # What was refused to its sender may be the caller's own, and then stands in its events.
+            same.pop("X-Request-ID", None)
         variant = "own request again" if whose == "own" else "another's request again"
         where = f"{request.method} (again)"
         return Operation(
