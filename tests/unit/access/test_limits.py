@@ -2,7 +2,7 @@
 
 import pytest
 
-from bridge.access.limits import Limiter, Rates
+from bridge.access.limits import Limiter, Rates, TooManyStreamsError
 from bridge.access.principal import ADMIN_KEY, Principal
 from bridge.errors import TooManyRequestsError
 
@@ -42,6 +42,22 @@ def test_zero_counts_nothing() -> None:
     limiter = Limiter(Rates(reads=0, writes=0, logins=0, streams=0))
 
     assert _taken(limiter, _principal("key:a"), 1_000) == 1_000
+
+
+def test_streams_are_counted_while_they_are_open() -> None:
+    limiter = Limiter(Rates(reads=0, writes=0, logins=0, streams=2))
+    principal, other = _principal("key:a"), _principal("key:b")
+    for _ in "12":
+        limiter.begin_stream(principal)
+    with pytest.raises(TooManyStreamsError):
+        limiter.begin_stream(principal)
+    limiter.begin_stream(other)
+
+    limiter.end_stream(principal)
+
+    limiter.begin_stream(principal)
+    with pytest.raises(TooManyStreamsError):
+        limiter.begin_stream(principal)
 
 
 def test_full_buckets_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
