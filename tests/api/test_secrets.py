@@ -13,17 +13,21 @@ import pkgutil
 import signal
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import aiohttp
 import msgspec
 import pytest
+from tests.api.access.logins import ask, log_in, prove, register
+from tests.api.access.people import Person, make_key
 from tests.api.calls import Answer, Api, ok, problem
 from tests.api.inputs import MISSING_ID, VAULT_KEYS, MakeServer, bot_body, wallet
 from tests.api.serving import LOOPBACK, reserved_port
+from tests.api.signing import SolanaSigner
 from tests.api.stored import Stored
+from tests.live.streams import Stream, opened
 
 import bridge
 from bridge.bodies import decode
@@ -109,11 +113,16 @@ async def _until_alive(api: Api, process: asyncio.subprocess.Process) -> None:
     raise AssertionError(message)
 
 
-def _found(text: str) -> list[str]:
-    """Return the canaries in a text, also as bytes in hex, in base64 or without their ends."""
+def _found(text: str, tokens: Sequence[str] = ()) -> list[str]:
+    """Return the canaries in a text, also as bytes in hex, in base64 or without their ends.
+
+    Args:
+        text: What is searched.
+        tokens: Other secrets, which were made while the test ran.
+    """
     return [
         canary
-        for canary in _ALL
+        for canary in (*_ALL, *tokens)
         for form in (canary, canary.encode().hex(), b64encode(canary.encode()).decode()[:-4])
         if form in text
     ]
@@ -270,6 +279,126 @@ async def test_no_secret_is_answered_logged_or_stored_in_the_clear(
     assert "Failing row" not in output
 
 
+async def _people(api: Api, database_url: str) -> list[Person]:
+    """Return somebody with a key of an operator, with one of a client, and with a session."""
+    signer = SolanaSigner()
+    await register(Person(api, _ADMIN_KEY), signer)
+    operator = await make_key(database_url, "operator")
+    client = await make_key(database_url, "client", "desk-7")
+    return [Person(api, operator), Person(api, client), await log_in(api, signer)]
+
+
+async def _ticket(person: Person) -> str:
+    return ok(await person.call("POST", "/auth/ticket"), 201)["ticket"]
+
+
+async def _stream(api: Api, query: str, person: Person | None = None) -> Stream:
+    """Open a stream and read its first state."""
+    stream = await opened(api.origin, f"/bots/stream{query}", person.headers if person else {})
+    assert stream.status == 200
+    await stream.event()
+    return stream
+
+
+async def test_streams_show_no_secret(served: _Served, stored: Stored) -> None:
+    """While all paths that take one are called, until they show what was made last."""
+    admin = Person(served.api, _ADMIN_KEY)
+    ticket = await _ticket(admin)
+    streams = [
+        await opened(served.api.origin, "/bots/stream", admin.headers),
+        await opened(served.api.origin, f"/bots/stream?ticket={ticket}", {}),
+        await opened(served.api.origin, "/bots/stream?account=client_a", admin.headers),
+    ]
+
+    await _send_everything(served.api, stored)
+    ok(await admin.call("POST", "/bots/create", bot_body(account="client_a", name="last")), 201)
+
+    for stream in streams:
+        said = str(stream.headers)
+        while '"last"' not in said:
+            said += (await stream.block()).raw.decode()
+        assert _found(said, [ticket]) == []
+        await stream.close()
+
+
+async def _send_tokens(api: Api, person: Person) -> tuple[list[str], list[Answer]]:
+    """Send somebody's token and tickets where they belong, and where they do not.
+
+    Returns:
+        The tickets, and all answers but those that give them.
+    """
+    tickets = [await _ticket(person) for _ in "12"]
+    await (await _stream(api, f"?ticket={tickets[0]}")).close()
+    await (await _stream(api, "", person)).close()
+    answers: list[Answer] = []
+    for path in ("/bots", "/auth/me", "/events", "/metrics", "/docs/openapi.json"):
+        answers.append(await person.get(path))
+        answers.append(await api.get(f"{path}?ticket={tickets[1]}&token={person.token}"))
+    for token in (*tickets, person.token):
+        answers += [
+            await api.get(f"/clients/{token}", Authorization=f"Bearer {token[:-1]}"),
+            await api.get(f"/{token}", Authorization=token),
+            await person.get(f"/bots/{token}"),
+            await person.get(f"/bots?account={token}&cursor={token}"),
+            await api.get(f"/auth/message/{token}"),
+            await api.post("/auth/verify", {"message": token, "signature": [token]}),
+        ]
+    for spent in (tickets[0], person.token, f"{tickets[1][:-1]}-"):
+        answers.append(await api.get(f"/bots/stream?ticket={spent}"))
+        problem(answers[-1], 401, "not-authenticated")
+    return tickets, answers
+
+
+async def _fail_to_give_tokens(api: Api, stored: Stored, person: Person) -> list[Answer]:
+    """Make PostgreSQL refuse the rows of a session and of a ticket."""
+    signer = SolanaSigner()
+    await register(Person(api, _ADMIN_KEY), signer, "desk-8")
+    message = await ask(api, signer.address)
+    tables = ("sessions", "stream_tickets")
+    for table in tables:
+        await stored.connection.execute(
+            f"ALTER TABLE {table} ADD CONSTRAINT {table}_boom_check CHECK (FALSE) NOT VALID"
+        )
+    try:
+        answers = [
+            await prove(api, signer.address, message, signer.sign(message)),
+            await person.call("POST", "/auth/ticket"),
+        ]
+    finally:
+        for table in tables:
+            await stored.connection.execute(
+                f"ALTER TABLE {table} DROP CONSTRAINT {table}_boom_check"
+            )
+    for answer in answers:
+        problem(answer, 500, "internal-error")
+    return answers
+
+
+async def test_no_token_is_answered_again_logged_or_stored(
+    served: _Served, stored: Stored, api_database_url: str
+) -> None:
+    people = await _people(served.api, api_database_url)
+    tokens = [person.token for person in people]
+    answers: list[Answer] = []
+    for person in people:
+        tickets, more = await _send_tokens(served.api, person)
+        tokens += tickets
+        answers += more
+    answers += await _fail_to_give_tokens(served.api, stored, people[0])
+    answers += [await Person(served.api, _ADMIN_KEY).get(path) for path in ("/events", "/clients")]
+    ok(await people[2].call("POST", "/auth/logout"))
+
+    for answer in answers:
+        assert _found(answer.body.decode() + str(dict(answer.headers)), tokens) == [], answer
+    everything = json.dumps(dict(await stored.everything()))
+    assert _found(everything, tokens) == []
+    # The search itself works: what may be seen of a key is there.
+    assert people[0].token.split("_")[1] in everything
+    output = await asyncio.to_thread(served.output.read_text)
+    assert _found(output, tokens) == []
+    assert "sessions_boom_check" in output
+
+
 async def test_no_living_object_of_ours_shows_a_secret(
     make_server: MakeServer, api_database_url: str
 ) -> None:
@@ -286,6 +415,11 @@ async def test_no_living_object_of_ours_shows_a_secret(
     key = {"Authorization": f"Bearer {_ADMIN_KEY}", "Idempotency-Key": "1"}
     body = {"name": "A", "connectors": [_CONNECTOR]}
     ok(await api.call("POST", "/clients/create", body, headers=key), 201)
+    people = await _people(api, api_database_url)
+    tickets = [await _ticket(person) for person in people]
+    streams = [await _stream(api, f"?ticket={ticket}") for ticket in tickets[:2]]
+    streams += [await _stream(api, "", person) for person in people]
+    tokens = [*tickets, *(person.token for person in people)]
     held = [
         msgspec.json.decode(json.dumps(_CONNECTOR), type=ConnectorInput, dec_hook=dec_hook),
         decode(json.dumps(body).encode(), ClientCreate),
@@ -299,7 +433,9 @@ async def test_no_living_object_of_ours_shows_a_secret(
     assert len(ours) > 50
     for each in (*ours, *held, sent):
         told = (repr(each), str(each), f"{each}")
-        assert [_found(text) for text in told] == [[], [], []], type(each)
+        assert [_found(text, tokens) for text in told] == [[], [], []], type(each)
+    for stream in streams:
+        await stream.close()
 
 
 def test_every_struct_that_can_hold_a_secret_is_known_here() -> None:
