@@ -13,7 +13,8 @@ import pkgutil
 import signal
 import sys
 from base64 import b64encode
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -35,6 +36,7 @@ from bridge.clients.parts import checked_connector
 from bridge.clients.structs import ClientCreate
 from bridge.connectors.exchanges import Credentials
 from bridge.connectors.structs import ConnectorInput
+from bridge.live.readers import Reader
 from bridge.settings import read_settings
 from bridge.vault.secret import Secret, dec_hook
 from bridge.wiring import vault_of
@@ -292,12 +294,16 @@ async def _ticket(person: Person) -> str:
     return ok(await person.call("POST", "/auth/ticket"), 201)["ticket"]
 
 
-async def _stream(api: Api, query: str, person: Person | None = None) -> Stream:
-    """Open a stream and read its first state."""
+@asynccontextmanager
+async def _streaming(api: Api, query: str, person: Person | None = None) -> AsyncGenerator[Stream]:
+    """Read a stream, past its first state, while the block runs."""
     stream = await opened(api.origin, f"/bots/stream{query}", person.headers if person else {})
-    assert stream.status == 200
-    await stream.event()
-    return stream
+    try:
+        assert stream.status == 200
+        await stream.event()
+        yield stream
+    finally:
+        await stream.close()
 
 
 async def test_streams_show_no_secret(served: _Served, stored: Stored) -> None:
@@ -328,9 +334,9 @@ async def _send_tokens(api: Api, person: Person) -> tuple[list[str], list[Answer
         The tickets, and all answers but those that give them.
     """
     tickets = [await _ticket(person) for _ in "12"]
-    await (await _stream(api, f"?ticket={tickets[0]}")).close()
-    await (await _stream(api, "", person)).close()
     answers: list[Answer] = []
+    async with _streaming(api, f"?ticket={tickets[0]}"), _streaming(api, "", person):
+        answers.append(await person.get("/bots"))
     for path in ("/bots", "/auth/me", "/events", "/metrics", "/docs/openapi.json"):
         answers.append(await person.get(path))
         answers.append(await api.get(f"{path}?ticket={tickets[1]}&token={person.token}"))
@@ -417,8 +423,6 @@ async def test_no_living_object_of_ours_shows_a_secret(
     ok(await api.call("POST", "/clients/create", body, headers=key), 201)
     people = await _people(api, api_database_url)
     tickets = [await _ticket(person) for person in people]
-    streams = [await _stream(api, f"?ticket={ticket}") for ticket in tickets[:2]]
-    streams += [await _stream(api, "", person) for person in people]
     tokens = [*tickets, *(person.token for person in people)]
     held = [
         msgspec.json.decode(json.dumps(_CONNECTOR), type=ConnectorInput, dec_hook=dec_hook),
@@ -428,14 +432,18 @@ async def test_no_living_object_of_ours_shows_a_secret(
         vault_of(sent),
     ]
 
-    ours = [each for each in gc.get_objects() if str(type(each).__module__).startswith("bridge.")]
+    async with AsyncExitStack() as stack:
+        for person, ticket in zip(people, tickets, strict=True):
+            await stack.enter_async_context(_streaming(api, "", person))
+            await stack.enter_async_context(_streaming(api, f"?ticket={ticket}"))
+        everything = gc.get_objects()
+        ours = [each for each in everything if str(type(each).__module__).startswith("bridge.")]
+        del everything
 
-    assert len(ours) > 50
-    for each in (*ours, *held, sent):
-        told = (repr(each), str(each), f"{each}")
-        assert [_found(text, tokens) for text in told] == [[], [], []], type(each)
-    for stream in streams:
-        await stream.close()
+        assert sum(isinstance(each, Reader) for each in ours) == 2 * len(people)
+        for each in (*ours, *held, sent):
+            told = (repr(each), str(each), f"{each}")
+            assert [_found(text, tokens) for text in told] == [[], [], []], type(each)
 
 
 def test_every_struct_that_can_hold_a_secret_is_known_here() -> None:
