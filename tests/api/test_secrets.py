@@ -310,21 +310,25 @@ async def test_streams_show_no_secret(served: _Served, stored: Stored) -> None:
     """While all paths that take one are called, until they show what was made last."""
     admin = Person(served.api, _ADMIN_KEY)
     ticket = await _ticket(admin)
-    streams = [
-        await opened(served.api.origin, "/bots/stream", admin.headers),
-        await opened(served.api.origin, f"/bots/stream?ticket={ticket}", {}),
-        await opened(served.api.origin, "/bots/stream?account=client_a", admin.headers),
-    ]
+    async with AsyncExitStack() as stack:
+        streams = [
+            await stack.enter_async_context(_streaming(served.api, query, person))
+            for query, person in (
+                ("", admin),
+                (f"?ticket={ticket}", None),
+                ("?account=client_a", admin),
+            )
+        ]
 
-    await _send_everything(served.api, stored)
-    ok(await admin.call("POST", "/bots/create", bot_body(account="client_a", name="last")), 201)
+        await _send_everything(served.api, stored)
+        last = bot_body(account="client_a", name="last")
+        ok(await admin.call("POST", "/bots/create", last), 201)
 
-    for stream in streams:
-        said = str(stream.headers)
-        while '"last"' not in said:
-            said += (await stream.block()).raw.decode()
-        assert _found(said, [ticket]) == []
-        await stream.close()
+        for stream in streams:
+            said = str(stream.headers)
+            while '"last"' not in said:
+                said += (await stream.block()).raw.decode()
+            assert _found(said, [ticket]) == []
 
 
 async def _send_tokens(api: Api, person: Person) -> tuple[list[str], list[Answer]]:
