@@ -101,6 +101,8 @@ _EVENTS: Final = """
 """
 SINCE: Final = "'2026-01-01 00:00:00+00'"
 UNTIL: Final = "'2026-03-01 00:00:00+00'"
+NULLS: Final = ("NULL", "NULL", "NULL")
+OF_CLIENT: Final = ("md5('client 7')::uuid", "NULL", "NULL")
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,9 @@ HOT: Final = (
     Hot("bots/load_records", ("ARRAY[md5('bot 7')::uuid]",), shows=1, reads=6),
     Hot("runs/list_by_bot", ("md5('bot 7')::uuid", "9"), 4, reads=4),
     Hot("events/list", (SINCE, UNTIL, NO_ID, str(PAGE)), PAGE, reads=PAGE),
-    Hot("events/list_by_account", ("'client_7'", "NULL", "NULL", SINCE, UNTIL, NO_ID, "9"), 9, 9),
+    Hot("events/list_by_account", ("'client_7'", *NULLS, SINCE, UNTIL, NO_ID, "9"), 9, 9),
+    # And the client, for when it began.
+    Hot("events/list_by_account", ("'client_7'", *OF_CLIENT, SINCE, UNTIL, NO_ID, "9"), 9, 10),
     Hot("events/list_by_actor", ("'actor_3'", "NULL", SINCE, UNTIL, NO_ID, str(PAGE)), PAGE, PAGE),
     Hot("events/list_by_action", ("'action_3'", SINCE, UNTIL, NO_ID, str(PAGE)), PAGE, PAGE),
     Hot("events/list_by_subject", ("'subject_7'", SINCE, "'infinity'", NO_ID, "9"), 5, 5),

@@ -28,7 +28,8 @@ class EventRepository:
             case EventFilter(subject=str(subject)):
                 arguments = (self.LIST_BY_SUBJECT, subject)
             case EventFilter(account=str(account)):
-                arguments = (self.LIST_BY_ACCOUNT, account, wanted.actor, wanted.action)
+                names = (wanted.client_id, wanted.actor, wanted.action)
+                arguments = (self.LIST_BY_ACCOUNT, account, *names)
             case EventFilter(actor=str(actor)):
                 arguments = (self.LIST_BY_ACTOR, actor, wanted.action)
             case EventFilter(action=str(action)):

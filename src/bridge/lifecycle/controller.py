@@ -146,7 +146,7 @@ class LifecycleController(Controller):
     ) -> EventList:
         """Return a page of what happened, newest first."""
         own = replace(wish, account=request.caller.scoped(wish.account))
-        return await readings.events(own, limit, cursor)
+        return await readings.events(own, request.caller.client_id, limit, cursor)
 
     @get("/orphans", operation_id="listOrphans", responses=answers(401, 503))
     async def list_orphans(self, readings: NamedDependency[ReadingService]) -> OrphanList:

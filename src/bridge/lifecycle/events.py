@@ -19,8 +19,13 @@ _FORM: Final = "must be a moment with its zone, such as 2026-05-01T00:00:00Z"
 _FIRST_ID: Final = UUID(int=0)
 
 
-def event_filter(wish: EventWish, page: Page) -> EventFilter:
+def event_filter(wish: EventWish, page: Page, client_id: UUID | None) -> EventFilter:
     """Return what to look for, from where the page begins.
+
+    Args:
+        wish: What is asked for.
+        page: Where to begin.
+        client_id: The one who asks; None for somebody who may see all.
 
     Raises:
         RuleError: A time has no zone or is none of ours, or a name cannot be one.
@@ -37,6 +42,7 @@ def event_filter(wish: EventWish, page: Page) -> EventFilter:
         place = min(place, (_moment("until", wish.until), _FIRST_ID))
     return EventFilter(
         account=wish.account,
+        client_id=client_id,
         actor=wish.actor,
         action=wish.action,
         since=OLDEST if wish.since is None else _moment("from", wish.since),

@@ -97,14 +97,16 @@ class ReadingService:
         )
         return await self._events(wanted, page)
 
-    async def events(self, wish: EventWish, limit: int | None, cursor: str | None) -> EventList:
-        """Return a page of what happened, newest first.
+    async def events(
+        self, wish: EventWish, client_id: UUID | None, limit: int | None, cursor: str | None
+    ) -> EventList:
+        """Return a page of what happened, newest first; with a client only since it is there.
 
         Raises:
             RuleError: Something that is asked for cannot be; names what.
         """
         page = _newest_first(limit, cursor)
-        return await self._events(event_filter(wish, page), page)
+        return await self._events(event_filter(wish, page, client_id), page)
 
     async def health(self, bot_id: UUID, account: str | None) -> BotHealth:
         """Return how a bot is, as it was last seen; with an account only when it is that one's.

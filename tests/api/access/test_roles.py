@@ -261,6 +261,28 @@ async def test_filters_of_events_show_a_client_nothing_foreign(
         assert ok(foreign) == {"events": [], "next_cursor": None}
 
 
+async def test_client_is_not_told_of_whoever_had_its_account_before(
+    guarded: Api, admin: Person, make_person: MakePerson
+) -> None:
+    """A name is free again when its client is gone; what was noted of that one is kept."""
+    wanted = {"account_identifier": "desk-7", "connectors": [bitmart()], "wallets": [wallet()]}
+    former = ok(await admin.call("POST", "/clients/create", {"name": "Former", **wanted}), 201)
+    ok(await admin.call("PATCH", f"/clients/{former['id']}", {"email": "former@example.org"}))
+    ok(await admin.call("POST", "/bots/create", bot_body(account="desk-7")), 201)
+    ok(await admin.call("DELETE", f"/clients/{former['id']}"))
+    ok(await admin.call("POST", "/clients/create", {"name": "Next", **wanted}), 201)
+    person = await make_person(guarded, "client", "desk-7")
+
+    own = ok(await person.get("/events"))["events"]
+    filtered = ok(await person.get("/events?action=client.created&account=desk-7"))["events"]
+    everything = ok(await admin.get("/events?account=desk-7"))["events"]
+
+    assert [event["action"] for event in own] == ["key.created", "client.created"]
+    assert [event["detail"]["name"] for event in filtered] == ["Next"]
+    assert "former@example.org" not in str(own)
+    assert everything[-1]["detail"]["name"] == "Former"
+
+
 async def test_request_key_reaches_no_further_than_its_sender(
     watched_server: Api, stored: Stored, make_person: MakePerson
 ) -> None:
