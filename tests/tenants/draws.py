@@ -39,8 +39,10 @@ def _weight(route: str) -> float:
     rule = RULES[route]
     if rule.reach is None:
         return 0.5
-    if route in ("POST /auth/logout", "POST /bots/stop-all"):
+    if route == "POST /bots/stop-all":
         return 0.15
+    if route == "POST /auth/logout":
+        return 0.5
     if route in ("GET /bots", "PUT /bots/{bot_id}"):
         return 8.0  # the lists that are held ready, and what makes them others
     # What a client can see is what could show it too much.
