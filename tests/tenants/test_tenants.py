@@ -9,9 +9,12 @@ from typing import Final
 import pytest
 from tests.e2e.processes import bridge
 from tests.tenants.canaries import MARK, canary
+from tests.tenants.people import Who
 from tests.tenants.run import Run
-from tests.tenants.tally import faults, report
+from tests.tenants.tally import Tally, faults, report
 from tests.tenants.world import ENVIRONMENT, World, lead_elsewhere
+
+from bridge.access.roles import RULES
 
 _OPERATIONS: Final = 20_000
 _SEED: Final = 1
@@ -37,6 +40,35 @@ async def test_no_tenant_is_shown_what_is_anothers(tmp_path: Path, database_url:
         *("sessions ended", "keys revoked", "streams that were ended"),
     ):
         assert run.tally.variants[variant], variant
+
+
+def test_route_that_is_not_called_or_shows_nothing_is_a_fault(world: World) -> None:
+    """A run that looks at nothing finds nothing wrong either."""
+    tally = Tally(world.canaries)
+    for route in RULES:
+        tally.operations[route] += route != "GET /orphans"
+        tally.own[route] += route != "GET /events"
+
+    assert faults(tally) == [
+        "GET /orphans was never called",
+        "GET /events never showed a tenant its own",
+    ]
+
+
+def test_what_is_anothers_and_what_is_nobodys_to_see_is_a_fault(world: World) -> None:
+    tally = Tally(world.canaries)
+    client, operator = Who("client", 7), Who("operator")
+    own, foreign = (f'"{canary(owner, "bot")}"'.encode() for owner in (7, 8))
+    secret = f'"{canary(7, "phrase")}"'.encode()
+
+    assert tally.look(client, "GET /bots", b"", own)
+    assert tally.look(operator, "GET /bots", b"", own + foreign)
+    assert tally.look(client, "GET /bots", foreign, foreign), "it was sent"
+    assert tally.breach_count == 0
+    assert not tally.look(client, "GET /bots", b"", own + foreign)
+    assert not tally.look(operator, "GET /auth/me", b"", own)
+    tally.look(operator, "GET /bots", b"", secret)
+    assert tally.breach_count == 3
 
 
 @pytest.mark.parametrize(
