@@ -60,6 +60,12 @@ def _is_full(route: str, tenant: Tenant) -> bool:
     return route == "PUT /clients/{client_id}/wallet" and len(tenant.wallets) >= _MOST_WALLETS
 
 
+def _is_noted_elsewhere(who: Who, route: str) -> bool:
+    """Whether the request's id may come to stand in the events of several tenants, or of others."""
+    # A login that fails is noted for whoever has the wallet.
+    return route.startswith("POST /auth/") or (who.tenant is None and "stop-all" in route)
+
+
 class Operation(NamedTuple):
     """One call that was drawn.
 
@@ -232,7 +238,7 @@ class Draws:
         random = self._random
         headers: dict[str, str] = dict(who.headers)
         self._serial += 1
-        if random.random() < 0.5 and (who.tenant is not None or route != "POST /bots/stop-all"):
+        if random.random() < 0.5 and not _is_noted_elsewhere(who, route):
             # It comes to stand in the events of whose things are changed.
             changed = NOBODYS if route in _MAKE_CLIENTS else about.number
             owner = changed if who.tenant is None else who.tenant
