@@ -8,8 +8,8 @@ seen lately.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -154,4 +154,4 @@ def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
 
 def _request_id(headers: Mapping[bytes, bytes]) -> str:
     sent = _text(headers, b"x-request-id")
-    return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else uuid4().hex
+    return sent if sent is not None and _REQUEST_ID.fullmatch(sent) else token_hex(16)
