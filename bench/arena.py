@@ -121,7 +121,8 @@ class _Gathering:
 
     async def others(self, port: int, full: Load) -> None:
         """Add other reads: nobody is checked, each is read anew, or asks for a wallet."""
-        anybody = await self.bridge({"BRIDGE_AUTH": "open"})
+        # It answers from memory; all contenders together stay below what the database takes.
+        anybody = await self.bridge({"BRIDGE_AUTH": "open", "BRIDGE_POOL_SIZE": "2"})
         self.add("bridge_open", "Trading Bridge, open mode", "bridge", anybody, full)
         anew = await self.bridge({"BRIDGE_FRONT": "off"})
         self.add("bridge_front_off", "Trading Bridge, front off", "bridge", anew, full)
