@@ -204,7 +204,7 @@ def _for_pgbench() -> str:
     page = Page()
     account = account_name(1)[:-3]
     values = {
-        "$1": f"'{account}' || lpad((:number)::text, 3, '0')",
+        "$1": f"ARRAY['{account}' || lpad((:number)::text, 3, '0')]",
         "$2": "NULL",
         "$3": f"'{page.after_created_at.isoformat()}'::timestamptz",
         "$4": f"'{page.after_id}'::uuid",

@@ -1,5 +1,5 @@
--- bots/list_by_account: a page of one account's bots, oldest first, with the account's version.
--- $1 account: text
+-- bots/list_by_account: a page of each account's bots, oldest first, with the account's version.
+-- $1 accounts: text[]
 -- $2 known_states: text[], null for all
 -- $3 after_created_at: timestamptz, the place where the page before ended
 -- $4 after_id: uuid
@@ -10,9 +10,10 @@
 --   instance text, running_revision int4, performance jsonb, deleted_at timestamptz,
 --   created_at timestamptz, updated_at timestamptz, last_look_at timestamptz,
 --   pace_seconds float8, beat_at timestamptz, look_error text, read_at timestamptz,
---   is_bot bool, version int8, tag text
+--   is_bot bool, version int8, tag text, asked_for text
 -- One statement, so that rows and version belong together. Without bots there is one row all the
 -- same: its bot is null, for an empty list has a version too. The columns of a bot stand first.
+-- Of several accounts each has its rows together, the limit is that of each.
 SELECT -- noqa: ST06
     b.id,
     b.client_id,
@@ -44,11 +45,12 @@ SELECT -- noqa: ST06
     statement_timestamp() AS read_at,
     b.id IS NOT NULL AS is_bot,
     v.version,
-    v.tag
-FROM (SELECT $1::text AS asked_for) AS question
+    v.tag,
+    question.asked_for
+FROM unnest($1::text[]) AS question (asked_for)
 LEFT JOIN versions AS v ON question.asked_for = v.account
 LEFT JOIN heartbeats AS h ON h.name = 'lifecycle'
-LEFT JOIN LATERAL (
+LEFT JOIN LATERAL ( -- noqa: ST05
     SELECT
         c.id,
         c.client_id,
@@ -82,4 +84,4 @@ LEFT JOIN LATERAL (
     ORDER BY c.created_at, c.id
     LIMIT $5
 ) AS b ON TRUE
-ORDER BY b.created_at, b.id;
+ORDER BY question.asked_for, b.created_at, b.id;

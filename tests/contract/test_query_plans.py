@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 50
 MIDDLE: Final = "'2026-02-01 12:00:00+00'"
+_SEVEN: Final = "ARRAY['client_7']"
 NO_ID: Final = "'00000000-0000-0000-0000-000000000000'"
 RUNNING: Final = 1_000
 RAN: Final = 10_000
@@ -130,8 +131,8 @@ HOT: Final = (
     # Beside the bots, the one heartbeat is read once.
     Hot("bots/find_by_id", ("md5('bot 7')::uuid", "NULL"), shows=1, reads=2),
     # And the one version; a bot is counted twice, by the scan of the subquery too.
-    Hot("bots/list_by_account", ("'client_7'", "NULL", "'-infinity'", NO_ID, "3"), 3, reads=8),
-    Hot("bots/list_by_account", ("'client_7'", "NULL", MIDDLE, NO_ID, "9"), 2, reads=6),
+    Hot("bots/list_by_account", (_SEVEN, "NULL", "'-infinity'", NO_ID, "3"), 3, reads=8),
+    Hot("bots/list_by_account", (_SEVEN, "NULL", MIDDLE, NO_ID, "9"), 2, reads=6),
     Hot("versions/list_changed", ("9",), 1, reads=2),
     Hot("versions/list_of", ("'{client_7,client_8,nobody}'", "9"), 2, reads=2),
     Hot("bots/list_all", ("NULL", MIDDLE, NO_ID, str(PAGE)), PAGE, reads=PAGE + 1),

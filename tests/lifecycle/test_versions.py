@@ -174,7 +174,7 @@ async def _listed(world: World, account: str) -> tuple[object, list[tuple[object
     connection = world.stored.connection
     page = Page()
     place = (page.after_created_at, page.after_id, page.rows_wanted)
-    rows = await connection.fetch(_LIST, account, None, *place)
+    rows = await connection.fetch(_LIST, [account], None, *place)
     shown = [name for name in BotRow.__struct_fields__ if name not in _OF_THE_LEADER]
     bots = [tuple(row[name] for name in shown) for row in rows if row["is_bot"]]
     return (rows[0]["version"], rows[0]["tag"]), bots

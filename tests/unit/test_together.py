@@ -61,9 +61,39 @@ async def test_one_statement_asks_for_so_many_at_most() -> None:
     together = Together(source.ask)
     source.may_answer.set()
 
-    await asyncio.gather(*(together.find(number) for number in range(MOST_AT_ONCE + 1)))
+    await asyncio.gather(*(together.find(number) for number in range(MOST_AT_ONCE + 2)))
 
-    assert [len(each) for each in source.asked] == [MOST_AT_ONCE, 1]
+    assert [len(each) for each in source.asked] == [1, MOST_AT_ONCE, 1]
+
+
+async def test_nobody_waits_while_fewer_statements_run_than_may() -> None:
+    source = _Source()
+    together = Together(source.ask, most=3, at_once=2, rest_seconds=0)
+
+    tasks = await _find(together, *range(8))
+    assert source.asked == [[0], [1]]
+    source.may_answer.set()
+
+    assert await asyncio.gather(*tasks) == ["0", None, "2", None, "4", None, "6", None]
+    assert source.asked == [[0], [1], [2, 3, 4], [5, 6, 7]]
+
+
+@pytest.mark.parametrize("rest_seconds", [0, 0.001])
+async def test_one_that_gives_up_while_it_is_asked_for_leaves_its_place(
+    rest_seconds: float,
+) -> None:
+    source = _Source()
+    together = Together(source.ask, rest_seconds=rest_seconds)
+
+    hasty, patient = await _find(together, 2, 4)
+    hasty.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hasty
+    source.may_answer.set()
+
+    assert await patient == "4"
+    assert await together.find(6) == "6"
+    assert source.asked == [[2], [4], [6]]
 
 
 async def test_failure_is_that_of_all_who_waited_and_of_nobody_later() -> None:
@@ -84,10 +114,11 @@ async def test_one_that_gives_up_leaves_the_others_their_answer() -> None:
     source = _Source()
     together = Together(source.ask)
 
-    hasty, patient = await _find(together, 2, 2)
+    first, hasty, patient = await _find(together, 0, 2, 2)
     hasty.cancel()
     with pytest.raises(asyncio.CancelledError):
         await hasty
     source.may_answer.set()
 
-    assert await patient == "2"
+    assert await asyncio.gather(first, patient) == ["0", "2"]
+    assert source.asked == [[0], [2]]

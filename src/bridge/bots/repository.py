@@ -1,6 +1,8 @@
 """Bot definitions in PostgreSQL; knows nothing about what runs upstream."""
 
 from collections.abc import Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -49,12 +51,13 @@ class BotRepository:
         return await fetch_one(self._db, BotRow, self.FIND_BY_ID, bot_id, account)
 
     async def list_by_account(
-        self, account: str, states: list[KnownState] | None, page: Page
-    ) -> list[AccountBotRow]:
-        """Return up to ``page.rows_wanted`` bots of an account, oldest first; never no row."""
+        self, accounts: list[str], states: list[KnownState] | None, page: Page
+    ) -> dict[str, list[AccountBotRow]]:
+        """Return up to ``page.rows_wanted`` bots of each account, oldest first; never no row."""
         place = (page.after_created_at, page.after_id, page.rows_wanted)
         statement = self.LIST_BY_ACCOUNT
-        return await fetch_all(self._db, AccountBotRow, statement, account, states, *place)
+        rows = await fetch_all(self._db, AccountBotRow, statement, accounts, states, *place)
+        return {account: list(theirs) for account, theirs in groupby(rows, attrgetter("asked_for"))}
 
     async def list_all(self, states: list[KnownState] | None, page: Page) -> list[BotRow]:
         """Return up to ``page.rows_wanted`` bots of all accounts, oldest first."""

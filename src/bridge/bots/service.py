@@ -9,11 +9,20 @@ from msgspec import UNSET
 
 from bridge.access.caller import Caller
 from bridge.audit.changes import Change, ChangeLog
+from bridge.bots.lists import FIRST_PAGE, AccountLists
 from bridge.bots.markets import Definition, passthrough_faults
 from bridge.bots.pairs import parse_pair
 from bridge.bots.repository import BotRepository, NewBot
 from bridge.bots.strategies import check_config, check_strategy
-from bridge.bots.structs import BotChange, BotCreate, BotList, BotRow, BotView, Config, Status
+from bridge.bots.structs import (
+    BotChange,
+    BotCreate,
+    BotList,
+    BotRow,
+    BotView,
+    Config,
+    Status,
+)
 from bridge.bots.views import bot_view
 from bridge.connectors.names import fold_name
 from bridge.db.failures import Connection
@@ -75,6 +84,7 @@ class BotService:
         self._writes = writes
         self._changes = changes
         self._speed = speed
+        self._lists = AccountLists(database)
 
     async def list(
         self, account: str | None, status: Status | None, limit: int | None, cursor: str | None
@@ -93,14 +103,17 @@ class BotService:
 
     async def edition(self, account: str | None) -> Edition:
         """Return the first page of an account's bots, or of all, and which version it is."""
-        return await self._edition(account, None, Page())
+        return await self._edition(account, None, FIRST_PAGE)
 
     async def _edition(self, account: str | None, states: States, page: Page) -> Edition:
         stored = BotRepository(self._database)
         if account is None:
             all_rows = await stored.list_all(states, page)
             return Edition(self._listed(page, all_rows), 0, "", next(iter(all_rows), None))
-        rows = await stored.list_by_account(account, states, page)
+        if states is None and page == FIRST_PAGE:
+            rows = await self._lists.first_page(account)
+        else:
+            rows = (await stored.list_by_account([account], states, page))[account]
         head = rows[0]
         bots = [row for row in rows if row.is_bot]
         return Edition(self._listed(page, bots), head.version or 0, head.tag or "", head)

@@ -87,11 +87,13 @@ class AccountBotRow(BotRow, frozen=True):
         is_bot: False in the one row of an empty list: the bot's own columns are null then.
         version: None when nothing was ever written about the account.
         tag: Tells this version from one of the same number in another history.
+        asked_for: The account of the list, also when the list is empty.
     """
 
     is_bot: bool
     version: int | None
     tag: str | None
+    asked_for: str
 
 
 class RuntimeView(msgspec.Struct, frozen=True, kw_only=True):

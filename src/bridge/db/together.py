@@ -1,4 +1,4 @@
-"""Look-ups that anybody may cause: those that wait are asked for in one statement, not in one each.
+"""Look-ups that come in crowds: those that wait are asked for in one statement, not in one each.
 
 So whoever sends what does not exist, however often and from however many places, costs the
 database a few statements a second in all. And nobody is refused for it: what does exist waits no
@@ -23,13 +23,25 @@ class Together(Generic[Key, Found]):
 
     Args:
         ask: Returns what there is for each of these keys, in as few statements for many as for one.
+        most: How many keys are asked for in one statement.
+        at_once: How many statements run at the same time; only when so many do, somebody waits.
+        rest_seconds: From the end of a statement to the next one in its place.
     """
 
-    def __init__(self, ask: Callable[[list[Key]], Awaitable[Mapping[Key, Found]]]) -> None:
+    def __init__(
+        self,
+        ask: Callable[[list[Key]], Awaitable[Mapping[Key, Found]]],
+        *,
+        most: int = MOST_AT_ONCE,
+        at_once: int = 1,
+        rest_seconds: float = _REST_SECONDS,
+    ) -> None:
         self._ask = ask
+        self._most = most
+        self._free = at_once
+        self._rest_seconds = rest_seconds
         self._waiting: dict[Key, asyncio.Future[Found | None]] = {}
-        self._is_busy = False
-        self._asking: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def find(self, key: Key) -> Found | None:
         """Return what there is for a key, asked for no earlier than now; None when nothing is.
@@ -37,21 +49,35 @@ class Together(Generic[Key, Found]):
         Raises:
             BridgeError: As asking for it has raised.
         """
+        if self._free and not self._waiting:
+            self._free -= 1
+            try:
+                return (await self._ask([key])).get(key)
+            finally:
+                self._rest()
         answer = self._waiting.get(key)
         if answer is None:
             answer = self._waiting[key] = asyncio.get_running_loop().create_future()
-            if not self._is_busy:
-                self._begin()
         return await asyncio.shield(answer)  # one that gives up leaves the others their answer
 
-    def _begin(self) -> None:
-        self._is_busy = bool(self._waiting)
-        self._asking = asyncio.create_task(self._answer_some()) if self._is_busy else None
+    def _rest(self) -> None:
+        if self._rest_seconds:
+            asyncio.get_running_loop().call_later(self._rest_seconds, self._go_on)
+        else:
+            self._go_on()
 
-    async def _answer_some(self) -> None:
-        asked = dict(islice(self._waiting.items(), MOST_AT_ONCE))
+    def _go_on(self) -> None:
+        asked = dict(islice(self._waiting.items(), self._most))
+        if not asked:
+            self._free += 1
+            return
         for key in asked:
             del self._waiting[key]
+        task = asyncio.create_task(self._answer(asked))
+        self._asking.add(task)
+        task.add_done_callback(self._asking.discard)
+
+    async def _answer(self, asked: dict[Key, "asyncio.Future[Found | None]"]) -> None:
         try:
             found = await self._ask(list(asked))
         except Exception as error:  # noqa: BLE001 - whoever waits raises it
@@ -64,4 +90,4 @@ class Together(Generic[Key, Found]):
         finally:
             for answer in asked.values():
                 answer.cancel()  # only when the process ends
-            asyncio.get_running_loop().call_later(_REST_SECONDS, self._begin)
+            self._rest()
