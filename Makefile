@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 UV_VERSION := 0.13.9
-TEST_WORKERS ?= 3
+TEST_WORKERS ?= 2
 ARGS ?=
 
 # The user's own index stays in force. No cache, so that nothing is left outside the checkout.
